@@ -1,0 +1,2 @@
+//! The binary `wasm-appsvc`.
+fn main() {}

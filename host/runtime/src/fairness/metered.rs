@@ -1,0 +1,48 @@
+//! CPU time of an app, measured poll by poll.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use super::gate;
+
+/// CPU time that the guests of one app took, in nanoseconds.
+#[derive(Debug, Default)]
+pub struct CpuMeter(AtomicU64);
+
+impl CpuMeter {
+    /// The time so far.
+    pub fn total(&self) -> Duration {
+        Duration::from_nanos(self.0.load(Ordering::Relaxed))
+    }
+
+    fn add(&self, time: Duration) {
+        self.0.fetch_add(u64::try_from(time.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+    }
+}
+
+/// A guest's future: every poll is timed, and ends the guest's turn at the gate.
+pub(crate) struct Metered<F> {
+    guest: Pin<Box<F>>,
+    meter: Arc<CpuMeter>,
+}
+
+impl<F: Future> Metered<F> {
+    pub(crate) fn new(guest: F, meter: Arc<CpuMeter>) -> Self {
+        Self { guest: Box::pin(guest), meter }
+    }
+}
+
+impl<F: Future> Future for Metered<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let begun = Instant::now();
+        let result = self.guest.as_mut().poll(cx);
+        self.meter.add(begun.elapsed());
+        gate::leave();
+        result
+    }
+}
