@@ -49,7 +49,10 @@ fn site() -> String {
 }
 
 async fn home() -> Html<String> {
-    Html(format!("<!doctype html><title>Rust</title><h1>Hello from Rust (axum, WASI 0.3) on {}</h1>\n", site()))
+    Html(format!(
+        "<!doctype html><title>Rust</title><h1>Hello from Rust (axum, WASI 0.3) on {}</h1>\n",
+        site()
+    ))
 }
 
 #[derive(Serialize)]

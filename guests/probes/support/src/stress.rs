@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 /// Ends the instance with the `unreachable` instruction.
+#[inline(never)] // so that a back trace names it
 pub fn trap() -> ! {
     #[cfg(target_arch = "wasm32")]
     core::arch::wasm32::unreachable();
@@ -11,6 +12,7 @@ pub fn trap() -> ! {
 }
 
 /// Computes for ever without calling out.
+#[inline(never)] // so that a back trace names it
 pub fn spin() -> ! {
     let mut round = 0u64;
     loop {
@@ -19,6 +21,7 @@ pub fn spin() -> ! {
 }
 
 /// Calls itself until the stack is used up.
+#[inline(never)]
 pub fn recurse(depth: u64) -> u64 {
     let frame = black_box([depth; 64]);
     if black_box(true) { recurse(depth + 1) + frame[(depth % 64) as usize] } else { depth }

@@ -41,15 +41,12 @@ pub struct AppSpec {
 }
 
 impl AppSpec {
-    /// The name of the tier of an app for which none is given.
-    pub const DEFAULT_TIER: &'static str = "B1";
-
-    /// An app with everything at its default: 230 s of time limit and of background limit, compression on,
+    /// An app with everything at its default: tier B1, 230 s of time limit and of background limit, compression on,
     /// IIS headers off, reuse left to the host.
-    pub fn new(identity: Identity, tier: &'static Tier, component: PathBuf, data: PathBuf) -> Self {
+    pub fn new(identity: Identity, component: PathBuf, data: PathBuf) -> Self {
         Self {
             identity,
-            tier,
+            tier: Tier::DEFAULT,
             component,
             data,
             variables: UserVariables::default(),
@@ -78,8 +75,7 @@ mod tests {
     #[test]
     fn defaults_are_those_of_the_platform() {
         let identity = Identity::local(AppName::new("shop").unwrap());
-        let tier = Tier::named(AppSpec::DEFAULT_TIER).unwrap();
-        let mut app = AppSpec::new(identity, tier, "shop.wasm".into(), "/data".into());
+        let mut app = AppSpec::new(identity, "shop.wasm".into(), "/data".into());
         assert_eq!(app.time_limit.get(), Duration::from_secs(230));
         assert_eq!(app.background_limit.get(), Duration::from_secs(230));
         assert_eq!((app.reuse, app.compression, app.iis_headers), (Reuse::Auto, true, false));

@@ -46,7 +46,8 @@ impl Lock {
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
             Ok(()) => {
                 file.set_len(0)?;
-                write!(file, "{} {}\n", std::process::id(), utc(SystemTime::now()))?;
+                // In one write, so that whoever is refused reads all of it or nothing.
+                file.write_all(format!("{} {}\n", std::process::id(), utc(SystemTime::now())).as_bytes())?;
                 Ok(Ok(Self { _file: file }))
             }
             Err(Errno::WOULDBLOCK) => {

@@ -47,7 +47,7 @@ pub struct DataFolder {
 #[derive(Debug, thiserror::Error)]
 pub enum DataFolderError {
     /// Another host has it, or this process has it open already.
-    #[error("app {app} is already being served from {}: {holder}; stop that host, or give --name or --data", folder.display())]
+    #[error("app {app} is already being served from {}, {holder}; stop that host, or give --name or --data", folder.display())]
     Held {
         /// The app.
         app: AppName,

@@ -1,5 +1,6 @@
 use std::os::unix::fs::{PermissionsExt, symlink};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use super::*;
 
@@ -80,21 +81,33 @@ fn a_second_host_is_refused_and_told_who_is_there() {
 #[test]
 fn a_host_that_was_killed_leaves_no_lock() {
     let root = tempfile::tempdir().unwrap();
-    drop(DataFolder::open(root.path(), &shop()).unwrap());
+    let mut host = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "data_folder::tests::be_the_host_that_is_killed"])
+        .env("APPSVC_TEST_HOLD", root.path())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    // Its file says who it is as soon as it has the lock.
     let lock = root.path().join("shop/lock");
-    let mut holder = Command::new("flock").arg(&lock).args(["sleep", "600"]).spawn().unwrap();
-    let held = || matches!(DataFolder::open(root.path(), &shop()), Err(DataFolderError::Held { .. }));
-    let within_ten_seconds = |wanted: bool| {
-        (0..1000).any(|_| {
-            std::thread::sleep(std::time::Duration::from_millis(10));
-            held() == wanted
-        })
-    };
-    let taken = within_ten_seconds(true);
-    holder.kill().unwrap();
-    holder.wait().unwrap();
-    assert!(taken, "flock(1) did not get the lock");
-    let _ = within_ten_seconds;
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while !fs::read_to_string(&lock).is_ok_and(|text| text.starts_with(&host.id().to_string())) {
+        assert!(Instant::now() < deadline, "the other host did not start");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    let refused = DataFolder::open(root.path(), &shop());
+    host.kill().unwrap();
+    host.wait().unwrap();
+    let Err(DataFolderError::Held { holder, .. }) = refused else { panic!("{refused:?}") };
+    assert_eq!(holder.process.unwrap().0, host.id());
+    DataFolder::open(root.path(), &shop()).unwrap();
+}
+
+/// Not a test of its own: the process that the test above kills.
+#[test]
+fn be_the_host_that_is_killed() {
+    let Some(root) = std::env::var_os("APPSVC_TEST_HOLD") else { return };
+    let _folder = DataFolder::open(Path::new(&root), &shop()).unwrap();
+    std::thread::sleep(Duration::from_secs(60));
 }
 
 #[test]

@@ -56,9 +56,6 @@ impl Lines {
             return;
         }
         self.keep(rest, each);
-        if without_cr(&self.partial).len() > self.limit {
-            self.cut(each); // what had waited to see whether a CR belongs to the line end
-        }
         each(Piece { bytes: without_cr(&self.partial), begins: !self.split, ends: true });
         self.partial.clear();
         self.split = false;
@@ -71,8 +68,9 @@ impl Lines {
             let (now, later) = bytes.split_at_checked(room).unwrap_or((bytes, &[]));
             self.partial.extend_from_slice(now);
             bytes = later;
-            // One byte past the limit tells that the line is too long, unless it is a CR: then the next.
-            if without_cr(&self.partial).len() > self.limit || self.partial.len() > self.limit + 1 {
+            // One byte past the limit tells that the line is too long, unless it is a CR: then the next. One
+            // cut may not be enough, if it was before a character that is itself as long as the limit.
+            while without_cr(&self.partial).len() > self.limit {
                 self.cut(each);
             }
         }
@@ -161,6 +159,7 @@ mod tests {
         assert_eq!(texts(8, "1234567é9\n"), ["1234567>", "<é9"]);
         assert_eq!(texts(8, "12345\u{1f600}9\n"), ["12345>", "<\u{1f600}9"]);
         assert_eq!(texts(8, "1234\u{1f600}9\n"), ["1234\u{1f600}>", "<9"]);
+        assert_eq!(texts(4, "a\u{1f600}b\n"), ["a>", "<\u{1f600}>", "<b"]);
         // Continuation bytes without a beginning are cut where the limit is.
         let out = run(8, [&[0x80; 20][..]]);
         assert_eq!(out.iter().map(|(bytes, ..)| bytes.len()).collect::<Vec<_>>(), [8, 8, 4]);

@@ -59,7 +59,9 @@ impl LineSink for QueueSink {
         let size = (size_of::<OwnedLine>() + line.text.len()) as u64;
         let sent = self.room.reserve(size).is_ok_and(|room| {
             let Line { stream, request, text, begins, ends } = line;
-            self.sender.send(OwnedLine { stream, request, text: text.into(), begins, ends, _room: room }).is_ok()
+            self.sender
+                .send(OwnedLine { stream, request, text: text.into(), begins, ends, _room: room })
+                .is_ok()
         });
         if !sent {
             self.dropped.fetch_add(1, Ordering::Relaxed);
@@ -94,7 +96,13 @@ impl OwnedLine {
 
     /// All of it.
     pub fn as_line(&self) -> Line<'_> {
-        Line { stream: self.stream, request: self.request, text: &self.text, begins: self.begins, ends: self.ends }
+        Line {
+            stream: self.stream,
+            request: self.request,
+            text: &self.text,
+            begins: self.begins,
+            ends: self.ends,
+        }
     }
 }
 

@@ -23,6 +23,9 @@ pub struct Tier {
 }
 
 impl Tier {
+    /// The tier of an app for which none is given: B1, the smallest with a machine of its own.
+    pub const DEFAULT: &'static Self = table::DEFAULT;
+
     /// The tier called `name`, without regard to case.
     ///
     /// # Errors

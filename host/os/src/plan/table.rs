@@ -9,6 +9,11 @@ const fn tier(name: &'static str, sku: Sku, cores: u32, memory_mib: u64) -> Tier
 
 const GIB: u64 = 1024;
 
+/// The tier of an app for which none is given: the smallest with a machine of its own.
+pub(super) const DEFAULT: &Tier = &B1;
+
+const B1: Tier = tier("B1", Sku::Basic, 1, 1792);
+
 /// Every tier and size, smallest first.
 ///
 /// Memory of Free and Shared is TIER-12, of Premium v3 PLAN (section 14.4), of Basic, Standard and Premium
@@ -18,7 +23,7 @@ const GIB: u64 = 1024;
 pub const TIERS: &[Tier] = &[
     tier("F1", Sku::Free, 1, GIB),
     tier("D1", Sku::Shared, 1, GIB),
-    tier("B1", Sku::Basic, 1, 1792),
+    B1,
     tier("B2", Sku::Basic, 2, 3584),
     tier("B3", Sku::Basic, 4, 7 * GIB),
     tier("S1", Sku::Standard, 1, 1792),

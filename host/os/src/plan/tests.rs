@@ -12,6 +12,11 @@ fn every_tier_is_found_under_its_name_in_any_case() {
 }
 
 #[test]
+fn the_default_is_one_of_them() {
+    assert_eq!(Tier::named("B1"), Ok(Tier::DEFAULT));
+}
+
+#[test]
 fn names_are_unique_without_regard_to_case() {
     let names: HashSet<_> = TIERS.iter().map(|tier| tier.name().to_lowercase()).collect();
     assert_eq!(names.len(), TIERS.len());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::ReusePolicy;
+use appsvc_os::app::{AppSpec, Reuse};
 
 /// The limits of one app.
 #[derive(Debug, Clone)]
@@ -12,7 +12,18 @@ pub struct AppLimits {
     /// How long a guest may go on after its response, or after the front end gave up.
     pub background_limit: Duration,
     /// Whether instances serve more than one request.
-    pub reuse: ReusePolicy,
+    pub reuse: Reuse,
+}
+
+impl AppLimits {
+    /// The limits that `spec` sets.
+    pub fn of(spec: &AppSpec) -> Self {
+        Self {
+            time_limit: spec.time_limit.get(),
+            background_limit: spec.background_limit.get(),
+            reuse: spec.reuse,
+        }
+    }
 }
 
 /// A duration as people write it: `230 s`, `1.5 s`, `80 ms`.

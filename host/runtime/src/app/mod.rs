@@ -19,7 +19,6 @@ use http::{Request, Response};
 use wasmtime_wasi_http::Error as HttpError;
 
 pub use limits::{AppLimits, seconds};
-pub use pool::ReusePolicy;
 pub(crate) use pool::{Proxy, Warm};
 pub(crate) use version::{Version, new_store};
 
@@ -44,7 +43,8 @@ pub struct App {
 }
 
 impl App {
-    /// Loads the component at `path` and makes an app of it. Compiles, if it must: not for an async thread.
+    /// Loads the component at `path` and makes an app of it. Compiles, if it must (and calls `compiling` before
+    /// it does): not for an async thread.
     ///
     /// # Errors
     ///
@@ -55,8 +55,9 @@ impl App {
         loader: Loader,
         limits: AppLimits,
         output: OutputFactory,
+        compiling: impl FnOnce(),
     ) -> Result<Arc<Self>, LoadError> {
-        let program = loader.load(path, Use::Serve)?;
+        let program = loader.load(path, Use::Serve, compiling)?;
         let sandbox = Arc::new(sandbox);
         let cpu = Arc::<CpuMeter>::default();
         let version =
@@ -111,7 +112,7 @@ impl App {
     ///
     /// What is wrong with the new component; the old one goes on.
     pub fn replace(&self, path: &Path) -> Result<(), LoadError> {
-        let program = self.loader.load(path, Use::Serve)?;
+        let program = self.loader.load(path, Use::Serve, || {})?;
         let version = Version::new(
             program,
             self.sandbox.clone(),

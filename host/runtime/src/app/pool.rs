@@ -20,19 +20,6 @@ const SLACK: usize = 16;
 /// Shelves per version; threads beyond share them.
 const SHELVES: usize = 16;
 
-/// Whether instances serve more than one request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ReusePolicy {
-    /// Instances of the 0.3 world do, those of 0.2 do not: programs of the older world may count on a fresh
-    /// start (JavaScript components fail on their second request).
-    #[default]
-    Auto,
-    /// All do.
-    Always,
-    /// None do.
-    Never,
-}
-
 /// An instance's exports.
 pub(crate) enum Proxy {
     P2(ProxyP2),

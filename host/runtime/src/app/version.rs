@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use appsvc_os::app::Reuse;
 use appsvc_os::exchange::Exchange;
 use appsvc_wasi::{Guest, Sandbox};
 use wasmtime::{Engine, Store, UpdateDeadline};
 
-use super::pool::{Pool, Proxy, ReusePolicy, Warm};
+use super::pool::{Pool, Proxy, Warm};
 use super::{AppLimits, OutputFactory};
 use crate::engine::Abi;
 use crate::fairness::{CpuMeter, gate};
@@ -96,9 +97,11 @@ impl Version {
 
     fn reuses(&self) -> bool {
         match self.limits.reuse {
-            ReusePolicy::Always => true,
-            ReusePolicy::Never => false,
-            ReusePolicy::Auto => self.program.world == World::Http(Abi::P3),
+            Reuse::Always => true,
+            Reuse::Never => false,
+            // Programs of the older world may count on a fresh start: JavaScript components fail on their second
+            // request, and a visitor must never see that.
+            Reuse::Auto => self.program.world == World::Http(Abi::P3),
         }
     }
 

@@ -13,13 +13,12 @@ mod p3;
 mod report;
 
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use appsvc_os::exchange::{Exchange, Failure};
 use http::Response;
-use tokio::sync::oneshot;
 use wasmtime_wasi_http::{Error as HttpError, WasiBody};
 
 pub use body::AppBody;
@@ -39,14 +38,25 @@ pub(crate) enum End {
     Refused(Failure),
 }
 
-/// What the guest's side tells the response's side.
-#[derive(Debug, Default)]
+/// What the guest's side tells the response's side. The guest is polled by whoever waits for the answer, so that
+/// looking after each poll is enough and nobody has to be woken.
+#[derive(Default)]
 pub(crate) struct Fate {
+    answer: Mutex<Option<Answer>>,
     /// The body will not be finished: its end, when it comes, is a cut.
     cut: AtomicBool,
 }
 
 impl Fate {
+    /// Sets the response. Nobody looks any more when the time limit has passed; the guest need not know.
+    pub(crate) fn answer(&self, answer: Answer) {
+        *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+    }
+
+    fn answered(&self) -> Option<Answer> {
+        self.answer.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+
     pub(crate) fn cut(&self) {
         self.cut.store(true, Ordering::Release);
     }
@@ -64,7 +74,6 @@ pub(crate) struct Call {
     pub(crate) version: Arc<Version>,
     pub(crate) exchange: Arc<Exchange>,
     pub(crate) fate: Arc<Fate>,
-    pub(crate) answer: oneshot::Sender<Answer>,
 }
 
 type Guest = Pin<Box<dyn Future<Output = End> + Send>>;
@@ -78,16 +87,15 @@ pub(crate) async fn serve<B>(
 where
     B: http_body::Body<Data = bytes::Bytes, Error = HttpError> + Send + 'static,
 {
-    let (answer, answered) = oneshot::channel();
     let fate = Arc::new(Fate::default());
-    let call = Call { version: version.clone(), exchange: exchange.clone(), fate: fate.clone(), answer };
+    let call = Call { version: version.clone(), exchange: exchange.clone(), fate: fate.clone() };
     let meter = version.cpu().clone();
     let guest: Guest = match version.program().pre {
         Pre::HttpP3(_) => Box::pin(Metered::new(p3::run(call, request), meter)),
         _ => Box::pin(Metered::new(p2::run(call, request), meter)),
     };
-    let mut exchange_of_guest = Running { guest: Some(guest), end: None, version, exchange, fate, answered: Some(answered) };
-    std::future::poll_fn(|cx| exchange_of_guest.poll_response(cx)).await
+    let mut running = Running { guest: Some(guest), end: None, version, exchange, fate };
+    std::future::poll_fn(|cx| running.poll_response(cx)).await
 }
 
 /// A guest at work on a response that has not started.
@@ -97,7 +105,6 @@ struct Running {
     version: Arc<Version>,
     exchange: Arc<Exchange>,
     fate: Arc<Fate>,
-    answered: Option<oneshot::Receiver<Answer>>,
 }
 
 impl Running {
@@ -108,19 +115,14 @@ impl Running {
             self.guest = None;
             self.end = Some(end);
         }
-        if let Some(answered) = &mut self.answered {
-            match Pin::new(answered).poll(cx) {
-                Poll::Ready(Ok(Ok(response))) => {
-                    self.answered = None;
-                    let finished = self.guest.is_none();
-                    let fate = self.fate.clone();
-                    return Poll::Ready(Ok(response.map(|body| AppBody::new(body, fate, finished))));
-                }
-                Poll::Ready(Ok(Err(reason))) => return Poll::Ready(Err(Failure::InvalidResponse(reason))),
-                // The guest let go of its chance to answer; how it ends says why.
-                Poll::Ready(Err(_)) => self.answered = None,
-                Poll::Pending => {}
+        match self.fate.answered() {
+            Some(Ok(response)) => {
+                let finished = self.guest.is_none();
+                let fate = self.fate.clone();
+                return Poll::Ready(Ok(response.map(|body| AppBody::new(body, fate, finished))));
             }
+            Some(Err(reason)) => return Poll::Ready(Err(Failure::InvalidResponse(reason))),
+            None => {}
         }
         match self.end.take() {
             Some(End::Returned) => Poll::Ready(Err(Failure::NoResponse)),

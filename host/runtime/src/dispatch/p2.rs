@@ -5,7 +5,7 @@ use wasmtime_wasi_http::Error as HttpError;
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
 use wasmtime_wasi_http::p2::body::HostOutgoingBody;
 
-use super::{Answer, Call, End, report};
+use super::{Call, End, report};
 use crate::app::{Proxy, Warm};
 
 /// Runs the guest for one request, to its return.
@@ -13,7 +13,7 @@ pub(super) async fn run<B>(call: Call, request: Request<B>) -> End
 where
     B: http_body::Body<Data = bytes::Bytes, Error = HttpError> + Send + 'static,
 {
-    let Call { version, exchange, fate, answer } = call;
+    let Call { version, exchange, fate } = call;
     let mut warm = match version.instance(&exchange).await {
         Ok(warm) => warm,
         Err((store, error)) => return End::Refused(report::not_started(&store, &exchange, &error)),
@@ -27,11 +27,9 @@ where
     let mut view = store.data_mut().http();
     let scheme = if request.uri().scheme() == Some(&http::uri::Scheme::HTTPS) { Scheme::Https } else { Scheme::Http };
     let prepared = view.new_incoming_request(scheme, request).and_then(|request| {
-        let respond = move |response: Result<_, ErrorCode>| {
-            let response: Answer = response.map_err(|code| code.to_string());
-            // Nobody waits any more when the time limit has passed: the guest need not know.
-            let _ = answer.send(response);
-        };
+        let fate = fate.clone();
+        let respond =
+            move |response: Result<_, ErrorCode>| fate.answer(response.map_err(|code| code.to_string()));
         Ok((request, view.new_response_outparam_from_callback(respond)?))
     });
     let called = match prepared {

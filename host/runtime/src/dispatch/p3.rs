@@ -1,16 +1,16 @@
 //! `wasi:http/handler` 0.3: one request at a time per instance, driven until the guest's tasks have ended.
 
 use std::future::poll_fn;
+use std::sync::Arc;
 
 use http::Request;
-use tokio::sync::oneshot;
 use wasmtime_wasi_http::Error as HttpError;
 use wasmtime_wasi_http::p3::Request as WasiRequest;
 use wasmtime_wasi_http::p3::bindings::Service;
 
 use appsvc_wasi::Guest;
 
-use super::{Answer, Call, End, report};
+use super::{Call, End, Fate, report};
 use crate::app::{Proxy, Warm};
 
 /// Runs the guest for one request, until its response and all its tasks have ended.
@@ -18,7 +18,7 @@ pub(super) async fn run<B>(call: Call, request: Request<B>) -> End
 where
     B: http_body::Body<Data = bytes::Bytes, Error = HttpError> + Send + 'static,
 {
-    let Call { version, exchange, fate, answer } = call;
+    let Call { version, exchange, fate } = call;
     let mut warm = match version.instance(&exchange).await {
         Ok(warm) => warm,
         Err((store, error)) => return End::Refused(report::not_started(&store, &exchange, &error)),
@@ -28,7 +28,7 @@ where
     };
     store.data_mut().begin_request(exchange.id());
     store.set_epoch_deadline(1);
-    let called = call_handle(store, service, request, answer).await;
+    let called = call_handle(store, service, request, fate.clone()).await;
     store.data_mut().end_request();
     match called {
         Ok(()) => {
@@ -47,7 +47,7 @@ async fn call_handle<B>(
     store: &mut wasmtime::Store<Guest>,
     service: &Service,
     request: Request<B>,
-    answer: oneshot::Sender<Answer>,
+    fate: Arc<Fate>,
 ) -> wasmtime::Result<()>
 where
     B: http_body::Body<Data = bytes::Bytes, Error = HttpError> + Send + 'static,
@@ -65,8 +65,7 @@ where
                 })?),
                 Err(code) => Err(code.to_string()),
             };
-            // Nobody waits any more when the time limit has passed: the guest need not know.
-            let _ = answer.send(response);
+            fate.answer(response);
             // What the guest still does (its body, work after the response) runs only while the store is driven.
             poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
             Ok(())

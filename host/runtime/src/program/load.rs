@@ -72,12 +72,13 @@ impl Loader {
         Self { engines, store }
     }
 
-    /// Loads the file at `path`. Compiles where it has to, which may take seconds: not for an async thread.
+    /// Loads the file at `path`. Compiles where it has to, which may take seconds (`compiling` is called before):
+    /// not for an async thread.
     ///
     /// # Errors
     ///
     /// Everything that can be wrong with a file, each in its own words: [`LoadError`].
-    pub fn load(&self, path: &Path, usage: Use) -> Result<Program, LoadError> {
+    pub fn load(&self, path: &Path, usage: Use, compiling: impl FnOnce()) -> Result<Program, LoadError> {
         let begun = Instant::now();
         let read = |source| LoadError::Read { path: path.into(), source };
         let mut file = File::open(path).map_err(read)?;
@@ -116,7 +117,10 @@ impl Loader {
         let host = self.host(interface.abi())?;
         let (component, precompiled) = match self.store.load(&host.engine, &content) {
             Some(component) => (component, true),
-            None => (self.compile(path, host, &content, adapted.as_deref().unwrap_or(&bytes))?, false),
+            None => {
+                compiling();
+                (self.compile(path, host, &content, adapted.as_deref().unwrap_or(&bytes))?, false)
+            }
         };
         let pre = link(path, host, &component, world)?;
         // A component of the 0.2 world that imports 0.3 needs the other engine than its world says: such a one

@@ -6,9 +6,7 @@
 use std::sync::Arc;
 
 use http::HeaderName;
-use wasmtime_wasi_http::{
-    DEFAULT_FORBIDDEN_HEADERS, Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks,
-};
+use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, WasiBody, WasiHttpHooks};
 
 use crate::net::Denials;
 use crate::sandbox::Sandbox;
@@ -17,6 +15,23 @@ use crate::sandbox::Sandbox;
 const BODY_BUFFER_CHUNKS: usize = 16;
 
 type IoDone = Box<dyn Future<Output = Result<(), Error>> + Send>;
+
+/// Headers a guest neither sees nor sets: those of the connection, which is not its own. The same as upstream's
+/// list, which is compared one by one with every header of every request.
+fn is_forbidden(name: &HeaderName) -> bool {
+    matches!(
+        name.as_str(),
+        "connection"
+            | "host"
+            | "http2-settings"
+            | "keep-alive"
+            | "proxy-authenticate"
+            | "proxy-authorization"
+            | "proxy-connection"
+            | "transfer-encoding"
+            | "upgrade"
+    )
+}
 
 /// The hooks of one guest.
 pub struct Hooks {
@@ -31,11 +46,11 @@ impl Hooks {
 
 impl WasiHttpHooks for Hooks {
     fn is_forbidden_header(&mut self, name: &HeaderName) -> bool {
-        DEFAULT_FORBIDDEN_HEADERS.contains(name)
+        is_forbidden(name)
     }
 
     fn forbidden_header_filter(&mut self) -> ForbiddenHeaderFilter {
-        Arc::new(|name| DEFAULT_FORBIDDEN_HEADERS.contains(name))
+        Arc::new(is_forbidden)
     }
 
     fn send_request(
@@ -51,5 +66,20 @@ impl WasiHttpHooks for Hooks {
 
     fn p2_outgoing_body_buffer_chunks(&mut self) -> usize {
         BODY_BUFFER_CHUNKS
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasmtime_wasi_http::DEFAULT_FORBIDDEN_HEADERS;
+
+    #[test]
+    fn the_list_is_upstreams() {
+        for name in &DEFAULT_FORBIDDEN_HEADERS {
+            assert!(is_forbidden(name), "{name}");
+        }
+        assert_eq!(DEFAULT_FORBIDDEN_HEADERS.len(), 9);
+        assert!(!is_forbidden(&http::header::ACCEPT));
     }
 }

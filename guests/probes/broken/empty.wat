@@ -1,0 +1,2 @@
+;; A valid component that exports neither wasi:http nor wasi:cli.
+(component)

@@ -1,0 +1,112 @@
+//! `wasm-appsvc serve`: one app behind the HTTP front end, until a signal ends it.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use appsvc_config::ServeSpec;
+use appsvc_os::app::AppSpec;
+use appsvc_runtime::app::{App, seconds};
+use appsvc_server::{Config, Limits, Server, Threads, TlsFiles};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::assemble::{self, Place};
+use crate::log::{self, GuestLog};
+use crate::site::LocalSite;
+use crate::watch;
+
+/// How often idle instances are looked at.
+const SWEEP: Duration = Duration::from_secs(5);
+
+/// Serves the app until SIGINT or SIGTERM; requests under way are finished.
+///
+/// # Errors
+///
+/// Whatever keeps it from starting: address, folder, component.
+pub fn serve(spec: ServeSpec) -> anyhow::Result<ExitCode> {
+    let app = &spec.app;
+    let threads = Threads::start(Some(spec.threads.get()), |_| {})?;
+    let site = LocalSite::new(app.identity.name.as_str(), app.identity.host_name.as_str())?;
+    let secure = spec.tls.is_some();
+    let server = Server::bind(front_end(&spec), threads, site)?;
+    let place = Place::take(app, Vec::new())?;
+
+    let scheme = if secure { "https" } else { "http" };
+    let said = format!(
+        "{scheme}://{}/ serves app {} ({}, plan {}), data in {}",
+        server.local_addr(),
+        app.identity.name,
+        app.component.display(),
+        app.tier.name(),
+        place.folder().path().display(),
+    );
+    let mut early = false;
+    let guest_log = GuestLog::default();
+    let state = watch::stamp(&app.component);
+    let (local, _folder) = assemble::load(app, place, &guest_log, || {
+        early = true;
+        // Compiling takes seconds for large components: whoever waits should know for what.
+        eprintln!("{said}\ncompiling the component; requests wait until it is done");
+    })?;
+    if !early {
+        eprintln!("{said}");
+    }
+    let _log = log::start(spec.log_format)?;
+    if early {
+        let took = local.describe(|program| seconds(program.took));
+        tracing::info!(app = local.name(), "compiled in {took}; the next start finds it compiled");
+    }
+    server.site().open(local.clone());
+    let _watch = watch::start(local.clone(), &app.component, state)?;
+
+    let control = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    control.block_on(async {
+        tokio::spawn(sweep(local));
+        let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+        let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+        server
+            .run(async move {
+                tokio::select! {
+                    _ = interrupt.recv() => {}
+                    _ = terminate.recv() => {}
+                }
+                tracing::info!("stopping: requests under way are finished first");
+            })
+            .await?;
+        anyhow::Ok(())
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn sweep(app: Arc<App>) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        app.retire_idle();
+    }
+}
+
+fn front_end(spec: &ServeSpec) -> Config {
+    let ServeSpec { app, listen, tls, http, grace, .. } = spec;
+    let AppSpec { identity, time_limit, compression, iis_headers, .. } = app;
+    Config {
+        tls: tls.as_ref().map(|files| TlsFiles { certificates: files.cert.clone(), key: files.key.clone() }),
+        limits: Limits {
+            head_bytes: http.max_header_bytes,
+            head_lines: http.max_headers,
+            url_bytes: http.max_url,
+            head_time: http.head_timeout,
+            idle_time: http.idle_timeout,
+            body_rate: u32::try_from(http.min_body_rate).unwrap_or(u32::MAX),
+            connections: http.max_connections,
+            silence: time_limit.get(),
+            stop_grace: *grace,
+            ..Limits::default()
+        },
+        default_host: Some(identity.host_name.as_str().to_owned()),
+        deployment_id: Some(identity.name.as_str().to_owned()),
+        iis_headers: *iis_headers,
+        compression: *compression,
+        ..Config::new(*listen)
+    }
+}

@@ -1,0 +1,217 @@
+//! The body of a request, as an app reads it.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use appsvc_os::exchange::Exchange;
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::sync::oneshot;
+
+use crate::alarm::{Alarm, Alarms};
+use crate::clock::Moment;
+use crate::connection::refusal::Refusal;
+use crate::limits::Limits;
+
+/// Why a request's body ended before its end.
+#[derive(Debug, thiserror::Error)]
+pub enum BodyError {
+    /// The client sent it slower than the limit `body_rate` asks for.
+    #[error("the client sends the request's body too slowly")]
+    TooSlow,
+    /// What the client sent is not well formed.
+    #[error("the request's body is not well formed")]
+    Malformed,
+    /// The connection broke, or the client took the request back.
+    #[error("the client went away within the request's body: {0}")]
+    Broken(#[source] hyper::Error),
+}
+
+/// The body of a request: bytes as they arrive, then trailers if there are any.
+///
+/// While nobody reads it, the client is held back.
+#[derive(Debug)]
+pub struct RequestBody {
+    incoming: Incoming,
+    /// Of bodies that are not empty.
+    watch: Option<Box<Watch>>,
+}
+
+/// What is watched while a body arrives.
+#[derive(Debug)]
+struct Watch {
+    exchange: Arc<Exchange>,
+    pace: Pace,
+    alarm: Alarm,
+    alarms: Arc<Alarms>,
+    /// Tells the front end that the client is to have an answer to that.
+    fault: Option<oneshot::Sender<Refusal>>,
+}
+
+impl RequestBody {
+    /// Also returns where to hear of a fault of the client's; `None` for an empty body.
+    pub(crate) fn new(
+        incoming: Incoming,
+        exchange: &Arc<Exchange>,
+        limits: &Limits,
+        alarms: &Arc<Alarms>,
+    ) -> (Self, Option<oneshot::Receiver<Refusal>>) {
+        if incoming.is_end_stream() {
+            return (Self { incoming, watch: None }, None);
+        }
+        let (fault, faults) = oneshot::channel();
+        let watch = Watch {
+            exchange: exchange.clone(),
+            pace: Pace::new(limits),
+            alarm: Alarm::default(),
+            alarms: alarms.clone(),
+            fault: Some(fault),
+        };
+        (Self { incoming, watch: Some(Box::new(watch)) }, Some(faults))
+    }
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let this = &mut *self;
+        let Some(watch) = &mut this.watch else { return Poll::Ready(None) };
+        let error = match Pin::new(&mut this.incoming).poll_frame(cx) {
+            Poll::Ready(Some(Ok(frame))) => {
+                watch.exchange.touch();
+                watch.pace.received(frame.data_ref().map_or(0, Bytes::len));
+                return Poll::Ready(Some(Ok(frame)));
+            }
+            Poll::Ready(None) => return Poll::Ready(None),
+            Poll::Ready(Some(Err(error))) => {
+                if is_malformed(&error) {
+                    watch.tell(Refusal::BadChunk);
+                    BodyError::Malformed
+                } else {
+                    BodyError::Broken(error)
+                }
+            }
+            Poll::Pending => {
+                if watch.poll_too_slow(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                watch.tell(Refusal::BodyTooSlow);
+                BodyError::TooSlow
+            }
+        };
+        this.watch = None;
+        Poll::Ready(Some(Err(error)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.watch.is_none() || self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}
+
+impl Watch {
+    fn poll_too_slow(&mut self, cx: &Context<'_>) -> Poll<()> {
+        let Some(mut due) = self.pace.due() else { return Poll::Pending };
+        while self.alarm.poll(cx, &self.alarms, || due).is_ready() {
+            let Some(now_due) = self.pace.due() else { return Poll::Pending };
+            if now_due <= Moment::now() {
+                return Poll::Ready(());
+            }
+            due = now_due;
+        }
+        Poll::Pending
+    }
+
+    fn tell(&mut self, refusal: Refusal) {
+        if let Some(fault) = self.fault.take() {
+            // Nobody listens once the response has begun.
+            let _ = fault.send(refusal);
+        }
+    }
+}
+
+fn is_malformed(error: &hyper::Error) -> bool {
+    let cause = std::error::Error::source(error).and_then(|cause| cause.downcast_ref::<std::io::Error>());
+    cause.is_some_and(|cause| {
+        matches!(cause.kind(), std::io::ErrorKind::InvalidData | std::io::ErrorKind::InvalidInput)
+    })
+}
+
+/// Whether a client sends fast enough, counting only the time that the app waited for it.
+#[derive(Debug)]
+struct Pace {
+    /// Bytes per second; 0: any.
+    rate: u32,
+    grace: Duration,
+    received: u64,
+    /// In waits that are over.
+    waited: Duration,
+    waiting_since: Option<Moment>,
+}
+
+impl Pace {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            rate: limits.body_rate,
+            grace: limits.body_grace,
+            received: 0,
+            waited: Duration::ZERO,
+            waiting_since: None,
+        }
+    }
+
+    fn received(&mut self, bytes: usize) {
+        if let Some(since) = self.waiting_since.take() {
+            self.waited += Moment::now().since(since);
+        }
+        self.received += bytes as u64;
+    }
+
+    /// Begins to wait, if it has not; when that will have been too long.
+    fn due(&mut self) -> Option<Moment> {
+        if self.rate == 0 {
+            return None;
+        }
+        let since = *self.waiting_since.get_or_insert_with(Moment::now);
+        let earned = Duration::from_millis(self.received.saturating_mul(1000) / u64::from(self.rate));
+        Some(since.after((self.grace + earned).saturating_sub(self.waited)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_byte_earns_its_time_and_only_waiting_counts() {
+        let limits = Limits { body_rate: 100, body_grace: Duration::from_secs(5), ..Limits::default() };
+        let mut pace = Pace::new(&limits);
+        let since = Moment::now();
+        pace.waiting_since = Some(since);
+        assert_eq!(pace.due(), Some(since.after(Duration::from_secs(5))));
+        pace.received(1000);
+        assert_eq!(pace.waiting_since, None);
+        pace.waited = Duration::from_secs(3);
+        pace.waiting_since = Some(since);
+        assert_eq!(pace.due(), Some(since.after(Duration::from_secs(5 + 10 - 3))));
+        pace.waited = Duration::from_secs(20);
+        assert_eq!(pace.due(), Some(since));
+    }
+
+    #[test]
+    fn a_rate_of_zero_is_no_limit() {
+        let mut pace = Pace::new(&Limits { body_rate: 0, ..Limits::default() });
+        assert_eq!(pace.due(), None);
+    }
+}
