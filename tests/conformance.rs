@@ -28,13 +28,14 @@ fn main() -> ExitCode {
         cases.iter().for_each(|case| println!("{}: {}", case.id, case.title));
         return ExitCode::SUCCESS;
     }
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => return fail(&error.to_string()),
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let (runtime, data) = match (runtime, tempfile::tempdir()) {
+        (Ok(runtime), Ok(data)) => (runtime, data),
+        (Err(error), _) | (_, Err(error)) => return fail(&error.to_string()),
     };
     let mut report = Report::new(&cases);
     for group in groups::of(&cases) {
-        runtime.block_on(run::run(&group, &mut report));
+        runtime.block_on(run::run(&group, data.path(), &mut report));
     }
     report.print();
     if report.passed() { ExitCode::SUCCESS } else { ExitCode::FAILURE }

@@ -26,7 +26,9 @@ fn dispatch(criterion: &mut Criterion) {
         let app = appsvc_benches::app(&path, folder.path(), reuse).expect("the app loads");
         let kind = if reuse == Reuse::Always { "warm" } else { "fresh" };
         group.bench_function(format!("{name}/{kind}"), |bencher| {
-            bencher.to_async(&runtime).iter(|| async { appsvc_benches::request(&app).await.expect("an answer") });
+            bencher
+                .to_async(&runtime)
+                .iter(|| async { appsvc_benches::request(&app).await.expect("an answer") });
         });
     }
     group.finish();

@@ -73,7 +73,9 @@ pub async fn request(app: &App) -> anyhow::Result<(u16, usize)> {
     let body = Empty::<Bytes>::new().map_err(|never| match never {});
     let request = http::Request::get("http://bench.localhost/").body(body)?;
     let exchange = Arc::new(Exchange::begin(uuid::Uuid::new_v4()));
-    let response = app.serve::<_>(request.map(|body| body.map_err(|_: HttpError| HttpError::HttpProtocolError)), exchange).await?;
+    let response = app
+        .serve::<_>(request.map(|body| body.map_err(|_: HttpError| HttpError::HttpProtocolError)), exchange)
+        .await?;
     let status = response.status().as_u16();
     let body = response.into_body().collect().await.context("the body broke off")?;
     Ok((status, body.to_bytes().len()))

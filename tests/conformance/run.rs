@@ -1,5 +1,7 @@
 //! One group of cases against one host.
 
+use std::path::Path;
+
 use anyhow::{Context as _, ensure};
 use appsvc_tests::cases::{Case, Expectation, Placeholders, Request as Asked, Seen};
 use appsvc_tests::{Host, Request, Response, Serve, StartError, Version};
@@ -8,11 +10,12 @@ use regex::Regex;
 use crate::groups::Group;
 use crate::report::Report;
 
-/// Starts the group's host, runs its cases, stops it, and reports.
-pub(crate) async fn run(group: &Group<'_>, report: &mut Report<'_>) {
+/// Starts the group's host, runs its cases, stops it, and reports. `data` is one folder for all groups: what one
+/// host has compiled the next need not.
+pub(crate) async fn run(group: &Group<'_>, data: &Path, report: &mut Report<'_>) {
     let place = format!("{}, {}", group.guest, group.plan);
     let started = match serve(group) {
-        Ok(serve) => serve.try_start().await,
+        Ok(serve) => serve.data(data).try_start().await,
         Err(error) => Err(StartError::Missing(format!("{error:#}"))),
     };
     if group.refused {

@@ -72,7 +72,8 @@ impl Serve {
         self
     }
 
-    /// The data folder, where it should outlive this host.
+    /// The data folder, where it should outlive this host. Hosts that share one compile a guest only once, but
+    /// two at a time need different names.
     pub fn data(mut self, folder: &Path) -> Self {
         self.data = Some(folder.to_owned());
         self

@@ -1,8 +1,8 @@
 //! `cargo xtask demo`: the example apps, built and served, each on a port of its own.
 //!
-//! The host is built with the `dev` profile: there the engine's compiler is optimised like in a release, so
-//! apps start as fast, while the rest compiles in a fraction of the time and is what `cargo xtask test` builds
-//! on, too. `--release` shows the speed.
+//! The host is built with the `dev` profile. Its dependencies are optimised a little and the engine's compiler fully,
+//! so it takes minutes less to build than a release and is a real host all the same: an app's first start, in which
+//! it is compiled, takes about a third longer. `cargo xtask test` builds most of the same. `--release` shows the speed.
 
 use std::fs::{self, File};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};

@@ -27,7 +27,36 @@ pub fn main() -> ExitCode {
         }
     };
     done.unwrap_or_else(|error| {
-        eprintln!("wasm-appsvc: {error:#}");
+        eprintln!("wasm-appsvc: {}", one_line(&error));
         ExitCode::FAILURE
     })
+}
+
+/// An error and what caused it, in one line. Many errors have the text of their cause in their own: it is not
+/// said twice.
+fn one_line(error: &anyhow::Error) -> String {
+    let mut line = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if !line.contains(&cause) {
+            if !line.is_empty() {
+                line.push_str(": ");
+            }
+            line.push_str(&cause);
+        }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_is_not_said_twice() {
+        let io = std::io::Error::other("no such file");
+        assert_eq!(one_line(&anyhow::Error::new(io)), "no such file");
+        let wrapped = anyhow::anyhow!("inner").context("outer: inner").context("top");
+        assert_eq!(one_line(&wrapped), "top: outer: inner");
+    }
 }

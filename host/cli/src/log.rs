@@ -70,7 +70,11 @@ impl GuestLog {
                 tracing::info!(target: "guest", app, request, stream, "{}", line.text);
                 let dropped = counted.upgrade().map_or(reported, |sink| sink.dropped());
                 if dropped > reported {
-                    tracing::warn!(app, lines = dropped - reported, "guest output was dropped: the log is too slow");
+                    tracing::warn!(
+                        app,
+                        lines = dropped - reported,
+                        "guest output was dropped: the log is too slow"
+                    );
                     reported = dropped;
                 }
             }

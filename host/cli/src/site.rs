@@ -52,7 +52,8 @@ impl Site for LocalSite {
         exchange: Arc<Exchange>,
     ) -> impl Future<Output = Result<Response<AppBody>, Failure>> + Send {
         self.make_absolute(&mut request);
-        let answer = self.app.get().map(|app| app.serve(request.map(|body| body.map_err(body_error)), exchange));
+        let answer =
+            self.app.get().map(|app| app.serve(request.map(|body| body.map_err(body_error)), exchange));
         async {
             match answer {
                 Some(answer) => answer.await,

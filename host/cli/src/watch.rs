@@ -78,7 +78,10 @@ fn follow(app: &App, component: &PathBuf, changes: &Receiver<()>, mut served: St
                 tracing::info!(app = name, "the new version serves from now on (ready in {took})");
             }
             Err(error) => {
-                tracing::error!(app = name, "the new version is not used, the old one goes on serving: {error}");
+                tracing::error!(
+                    app = name,
+                    "the new version is not used, the old one goes on serving: {error}"
+                );
             }
         }
         served = now;

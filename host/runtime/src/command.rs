@@ -44,16 +44,18 @@ pub async fn run(program: &Program, sandbox: Arc<Sandbox>) -> Exit {
             },
             Err(error) => Err(error),
         },
-        Pre::HttpP2(_) | Pre::HttpP3(_) => return Exit::NotStarted("it answers requests and is no command".into()),
+        Pre::HttpP2(_) | Pre::HttpP3(_) => {
+            return Exit::NotStarted("it answers requests and is no command".into());
+        }
     };
     match result {
         Ok(Ok(())) => Exit::Code(0),
         Ok(Err(())) => Exit::Code(1),
         Err(error) => match error.downcast_ref::<I32Exit>() {
             Some(I32Exit(code)) => Exit::Code(u8::try_from(*code).unwrap_or(1)),
-            None if store.data().limiter.refused() => {
-                Exit::Trapped(format!("{error:?}\n\nthe memory of the plan was used up: a higher --plan has more"))
-            }
+            None if store.data().limiter.refused() => Exit::Trapped(format!(
+                "{error:?}\n\nthe memory of the plan was used up: a higher --plan has more"
+            )),
             None => Exit::Trapped(format!("{error:?}")),
         },
     }

@@ -15,13 +15,17 @@ const BACKLOG: i32 = 4096;
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// Somebody listens there already.
-    #[error("{address} is in use by another program; stop that one (`ss -ltnp` shows it) or listen on another port")]
+    #[error(
+        "{address} is in use by another program; stop that one (`ss -ltnp` shows it) or listen on another port"
+    )]
     InUse {
         /// The address.
         address: SocketAddr,
     },
     /// The port is reserved for the system.
-    #[error("listening on {address} is not permitted; ports below 1024 need the capability CAP_NET_BIND_SERVICE")]
+    #[error(
+        "listening on {address} is not permitted; ports below 1024 need the capability CAP_NET_BIND_SERVICE"
+    )]
     NotPermitted {
         /// The address.
         address: SocketAddr,

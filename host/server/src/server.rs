@@ -114,7 +114,11 @@ impl<S: Site> Server<S> {
             return Ok(0);
         }
         let left = counts.open.load(Relaxed);
-        tracing::warn!(app = &*shared.app, connections = left, "the time to stop is over: connections are cut");
+        tracing::warn!(
+            app = &*shared.app,
+            connections = left,
+            "the time to stop is over: connections are cut"
+        );
         shared.shutdown.enter(Stage::Cutting);
         let _ = tokio::time::timeout(CUT_TIME, counts.none_left()).await;
         Ok(left)
@@ -134,12 +138,7 @@ async fn pause(error: &io::Error, app: &str) {
 }
 
 /// Gives a connection to the least loaded thread.
-fn hand_over<S: Site>(
-    stream: TcpStream,
-    client: SocketAddr,
-    shared: &Arc<Shared<S>>,
-    counts: &Arc<Counts>,
-) {
+fn hand_over<S: Site>(stream: TcpStream, client: SocketAddr, shared: &Arc<Shared<S>>, counts: &Arc<Counts>) {
     // Fails only on a connection that is broken already, which shows soon enough.
     let _ = stream.set_nodelay(true);
     let Some(worker) = shared.threads.least_loaded() else { return };

@@ -22,7 +22,9 @@ pub enum ThreadsError {
     #[error("there must be at least one guest thread; leave the number out to have one per processor")]
     None,
     /// The system refused a thread, or its event queue.
-    #[error("guest thread {index} could not start: {source}; raise the limit of threads or open files, or ask for fewer")]
+    #[error(
+        "guest thread {index} could not start: {source}; raise the limit of threads or open files, or ask for fewer"
+    )]
     Start {
         /// The thread's number, from 0.
         index: usize,

@@ -182,8 +182,8 @@ fn http(said: &Layer) -> Result<HttpLimits, ConfigError> {
     said.set(&mut http.max_header_bytes, Opt::MaxHeaderBytes, |text| {
         size(text, 8 * 1024..=16 * 1024 * 1024)
     })?;
-    // The URL is a part of the head.
-    let longest_url = http.max_header_bytes;
+    // The URL is a part of the head, and the library that reads it counts in 16 bits.
+    let longest_url = http.max_header_bytes.min(usize::from(u16::MAX) - 1);
     http.max_url = http.max_url.min(longest_url);
     said.set(&mut http.max_url, Opt::MaxUrl, |text| {
         size(text, 1..=u64::try_from(longest_url).unwrap_or(u64::MAX))

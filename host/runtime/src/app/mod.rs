@@ -60,8 +60,7 @@ impl App {
         let program = loader.load(path, Use::Serve, compiling)?;
         let sandbox = Arc::new(sandbox);
         let cpu = Arc::<CpuMeter>::default();
-        let version =
-            Version::new(program, sandbox.clone(), limits.clone(), output.clone(), cpu.clone());
+        let version = Version::new(program, sandbox.clone(), limits.clone(), output.clone(), cpu.clone());
         let app =
             Arc::new(Self { current: ArcSwap::from_pointee(version), sandbox, loader, limits, output, cpu });
         let reclaim: Weak<dyn Reclaim> = Arc::<Self>::downgrade(&app);

@@ -80,7 +80,9 @@ impl Version {
         let proxy = match &self.program.pre {
             Pre::HttpP2(pre) => pre.instantiate_async(&mut store).await.map(Proxy::P2),
             Pre::HttpP3(pre) => pre.instantiate_async(&mut store).await.map(Proxy::P3),
-            Pre::CommandP2(_) | Pre::CommandP3(_) => Err(wasmtime::format_err!("a command answers no requests")),
+            Pre::CommandP2(_) | Pre::CommandP3(_) => {
+                Err(wasmtime::format_err!("a command answers no requests"))
+            }
         };
         match proxy {
             Ok(proxy) => Ok(Warm::new(store, proxy)),

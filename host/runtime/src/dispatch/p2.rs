@@ -25,7 +25,8 @@ where
     store.set_epoch_deadline(1);
 
     let mut view = store.data_mut().http();
-    let scheme = if request.uri().scheme() == Some(&http::uri::Scheme::HTTPS) { Scheme::Https } else { Scheme::Http };
+    let scheme =
+        if request.uri().scheme() == Some(&http::uri::Scheme::HTTPS) { Scheme::Https } else { Scheme::Http };
     let prepared = view.new_incoming_request(scheme, request).and_then(|request| {
         let fate = fate.clone();
         let respond =

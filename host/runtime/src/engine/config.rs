@@ -21,7 +21,9 @@ pub(super) fn engine(abi: Abi, slots: &Slots) -> wasmtime::Result<Engine> {
     let scan = pagemap_scan_is_there();
     if !scan {
         TOLD.call_once(|| {
-            tracing::info!("this kernel has no pagemap scan (Linux 6.7 has): instances are reset more slowly");
+            tracing::info!(
+                "this kernel has no pagemap scan (Linux 6.7 has): instances are reset more slowly"
+            );
         });
     }
     let mut pool = PoolingAllocationConfig::new();

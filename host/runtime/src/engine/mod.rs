@@ -58,7 +58,12 @@ impl Engines {
     ///
     /// The thread that interrupts guests cannot be started.
     pub fn new(slots: Slots) -> wasmtime::Result<Arc<Self>> {
-        Ok(Arc::new(Self { slots, p2: OnceLock::new(), p3: OnceLock::new(), ticker: ticker::Ticker::start()? }))
+        Ok(Arc::new(Self {
+            slots,
+            p2: OnceLock::new(),
+            p3: OnceLock::new(),
+            ticker: ticker::Ticker::start()?,
+        }))
     }
 
     pub(crate) fn host(&self, abi: Abi) -> wasmtime::Result<&Host> {

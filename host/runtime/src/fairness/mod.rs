@@ -7,5 +7,5 @@
 pub(crate) mod gate;
 mod metered;
 
-pub(crate) use metered::Metered;
 pub use metered::CpuMeter;
+pub(crate) use metered::Metered;

@@ -12,9 +12,7 @@ pub(super) fn command(path: &Path, module: &[u8]) -> Result<Vec<u8>, LoadError> 
     ComponentEncoder::default()
         .validate(true)
         .module(module)
-        .and_then(|encoder| {
-            encoder.adapter("wasi_snapshot_preview1", WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER)
-        })
+        .and_then(|encoder| encoder.adapter("wasi_snapshot_preview1", WASI_SNAPSHOT_PREVIEW1_COMMAND_ADAPTER))
         .and_then(|mut encoder| encoder.encode())
         .map_err(|error| LoadError::CoreModule {
             path: path.into(),

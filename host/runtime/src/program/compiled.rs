@@ -55,7 +55,8 @@ impl CompiledStore {
             .map_err(|error| failed(format!("cannot be made: {error}")))?;
         for directory in [root.clone(), root.join("seen")] {
             let meta = fs::symlink_metadata(&directory).map_err(|error| failed(error.to_string()))?;
-            if !meta.is_dir() || meta.uid() != rustix::process::geteuid().as_raw() || meta.mode() & 0o022 != 0 {
+            if !meta.is_dir() || meta.uid() != rustix::process::geteuid().as_raw() || meta.mode() & 0o022 != 0
+            {
                 return Err(failed(
                     "is not a directory that only this user can write to; it holds native code. \
                      Remove it, or choose another folder with --data"
@@ -125,7 +126,8 @@ impl CompiledStore {
 
     /// Writes a whole file under a name of its own, then gives it its place.
     fn write(&self, to: &Path, bytes: &[u8]) -> io::Result<()> {
-        let temporary = to.with_extension(format!("new-{}-{:?}", std::process::id(), std::thread::current().id()));
+        let temporary =
+            to.with_extension(format!("new-{}-{:?}", std::process::id(), std::thread::current().id()));
         let written = (|| {
             let mut file =
                 File::options().write(true).create(true).truncate(true).mode(0o600).open(&temporary)?;
@@ -160,7 +162,12 @@ mod tests {
         let seen = Seen { content: blake3::hash(b"one"), shape: "http 0.2".into() };
         store.remember(&meta, &seen);
         assert_eq!(store.recall(&meta), None, "too fresh to be trusted");
-        store.write(&store.seen(&meta), format!("{}\n{}\nhttp 0.2\n", stamp(&meta), seen.content.to_hex()).as_bytes()).unwrap();
+        store
+            .write(
+                &store.seen(&meta),
+                format!("{}\n{}\nhttp 0.2\n", stamp(&meta), seen.content.to_hex()).as_bytes(),
+            )
+            .unwrap();
         assert_eq!(store.recall(&meta), Some(seen));
         fs::write(&path, "other").unwrap();
         assert_eq!(store.recall(&fs::metadata(&path).unwrap()), None);

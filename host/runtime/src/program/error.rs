@@ -15,7 +15,9 @@ pub enum LoadError {
         source: io::Error,
     },
     /// The bytes are no WebAssembly at all.
-    #[error("{path} is not a WebAssembly component: it {found}; build it with a component toolchain such as `cargo build --target wasm32-wasip2`")]
+    #[error(
+        "{path} is not a WebAssembly component: it {found}; build it with a component toolchain such as `cargo build --target wasm32-wasip2`"
+    )]
     NotWasm {
         /// The file.
         path: PathBuf,
@@ -79,7 +81,9 @@ pub enum LoadError {
         reason: String,
     },
     /// The engine itself could not be made.
-    #[error("the engine for WASI {version} cannot be started: {reason}; lower the number of instances or raise the machine's limits (vm.max_map_count, address space)")]
+    #[error(
+        "the engine for WASI {version} cannot be started: {reason}; lower the number of instances or raise the machine's limits (vm.max_map_count, address space)"
+    )]
     Engine {
         /// `0.2` or `0.3`.
         version: &'static str,

@@ -94,7 +94,13 @@ impl Loader {
             let host = self.host(abi(world))?;
             if let Some(component) = self.store.load(&host.engine, &seen.content) {
                 let pre = link(path, host, &component, world)?;
-                return Ok(Program { pre, world, path: path.into(), precompiled: true, took: begun.elapsed() });
+                return Ok(Program {
+                    pre,
+                    world,
+                    path: path.into(),
+                    precompiled: true,
+                    took: begun.elapsed(),
+                });
             }
         }
 
@@ -132,10 +138,9 @@ impl Loader {
     }
 
     fn host(&self, abi: Abi) -> Result<&Host, LoadError> {
-        self.engines.host(abi).map_err(|error| LoadError::Engine {
-            version: abi.version(),
-            reason: format!("{error:#}"),
-        })
+        self.engines
+            .host(abi)
+            .map_err(|error| LoadError::Engine { version: abi.version(), reason: format!("{error:#}") })
     }
 
     fn compile(
@@ -189,8 +194,10 @@ fn parse_world(text: &str) -> Option<World> {
 
 fn core_module(path: &Path, usage: Use) -> LoadError {
     let advice = match usage {
-        Use::Serve => "only components can be served: build it for wasm32-wasip2, or run it with `wasm-appsvc run` \
-                       if it is a program of WASI preview 1",
+        Use::Serve => {
+            "only components can be served: build it for wasm32-wasip2, or run it with `wasm-appsvc run` \
+                       if it is a program of WASI preview 1"
+        }
         Use::Run => "build it for wasm32-wasip2",
     };
     LoadError::CoreModule { path: path.into(), advice: advice.into() }
@@ -232,22 +239,24 @@ fn check_imports(path: &Path, interface: &Interface) -> Result<(), LoadError> {
         let base = shape::base(import);
         if !known.contains(&base) {
             let all = link::INTERFACES_P2.iter().chain(link::INTERFACES_P3).copied();
-            let nearest = nearest(base, all).map_or_else(String::new, |name| {
-                let series = if link::INTERFACES_P2.contains(&name) { "0.2" } else { "0.3" };
-                format!("; the nearest it has is `{name}@{series}`")
-            });
+            let nearest = match nearest(base, all) {
+                Some(name) => {
+                    let series = if link::INTERFACES_P2.contains(&name) { "0.2" } else { "0.3" };
+                    format!("; the nearest it has is `{name}@{series}`")
+                }
+                None => {
+                    "; it has the interfaces of wasi:cli, wasi:clocks, wasi:filesystem, wasi:http, wasi:io, \
+                         wasi:random and wasi:sockets, 0.2 and 0.3"
+                        .into()
+                }
+            };
             return Err(LoadError::MissingImport { path: path.into(), import: import.clone(), nearest });
         }
     }
     Ok(())
 }
 
-fn link(
-    path: &Path,
-    host: &Host,
-    component: &Component,
-    world: World,
-) -> Result<Pre, LoadError> {
+fn link(path: &Path, host: &Host, component: &Component, world: World) -> Result<Pre, LoadError> {
     let failed = |error: wasmtime::Error| LoadError::Link { path: path.into(), reason: format!("{error:#}") };
     let pre = host.linker.instantiate_pre(component).map_err(failed)?;
     // The image is made now, not at the first request.

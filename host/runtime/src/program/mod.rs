@@ -12,6 +12,6 @@ mod shape;
 
 pub use compiled::CompiledStore;
 pub use error::LoadError;
-pub use load::{Loader, Program, Use};
 pub(crate) use load::Pre;
+pub use load::{Loader, Program, Use};
 pub use shape::World;

@@ -35,7 +35,8 @@ pub(super) struct Interface {
 impl Interface {
     /// The engine it needs: WASI 0.3 anywhere at its edge asks for that one.
     pub(super) fn abi(&self) -> Abi {
-        let new = |name: &String| name.starts_with("wasi:") && version(name).is_some_and(|v| v.starts_with("0.3"));
+        let new =
+            |name: &String| name.starts_with("wasi:") && version(name).is_some_and(|v| v.starts_with("0.3"));
         if self.imports.iter().chain(&self.exports).any(new) { Abi::P3 } else { Abi::P2 }
     }
 

@@ -91,4 +91,3 @@ pub(crate) fn builder(limits: &crate::limits::Limits) -> hyper::server::conn::ht
     }
     builder
 }
-

@@ -173,7 +173,9 @@ impl<F: Future<Output = ()>> Future for Stream<F> {
                 return Poll::Pending;
             }
             if due <= Moment::now() && this.flow.waiting_since() == Some(since) {
-                tracing::debug!("a client took nothing of a response for longer than the limit `write_stall`");
+                tracing::debug!(
+                    "a client took nothing of a response for longer than the limit `write_stall`"
+                );
                 return Poll::Ready(());
             }
         }

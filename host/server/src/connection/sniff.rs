@@ -16,7 +16,10 @@ pub(super) enum Protocol {
 }
 
 /// Reads until it is clear. What was read is in `read`, and belongs to the protocol.
-pub(super) async fn sniff(socket: &mut (impl AsyncRead + Unpin), read: &mut BytesMut) -> io::Result<Protocol> {
+pub(super) async fn sniff(
+    socket: &mut (impl AsyncRead + Unpin),
+    read: &mut BytesMut,
+) -> io::Result<Protocol> {
     loop {
         let mut rest = [0; PREFACE.len()];
         // No more than the preface, so that little is read twice.
@@ -63,7 +66,10 @@ mod tests {
         assert_eq!(sniffed(&[&preface]).await, (Protocol::Http2, preface.clone()));
         let bytes: Vec<&[u8]> = preface.chunks(1).collect();
         assert_eq!(sniffed(&bytes).await, (Protocol::Http2, preface.clone()));
-        assert_eq!(sniffed(&[b"PRI * HTTP/1.1\r\n"]).await, (Protocol::Http1, b"PRI * HTTP/1.1\r\n".to_vec()));
+        assert_eq!(
+            sniffed(&[b"PRI * HTTP/1.1\r\n"]).await,
+            (Protocol::Http1, b"PRI * HTTP/1.1\r\n".to_vec())
+        );
         assert_eq!(sniffed(&[]).await, (Protocol::Http1, Vec::new()));
     }
 }

@@ -40,17 +40,21 @@ pub(super) struct Watch {
 
 impl Watch {
     /// A connection that is `refused` gets no longer than it takes to be told so.
-    pub(super) fn new(
-        conduct: Arc<Conduct>,
-        follower: Follower,
-        limits: &Limits,
-        refused: bool,
-    ) -> Self {
+    pub(super) fn new(conduct: Arc<Conduct>, follower: Follower, limits: &Limits, refused: bool) -> Self {
         let most = if refused { REFUSED_TIME } else { Duration::MAX };
         let [head_time, idle_time, write_stall] =
             [limits.head_time, limits.idle_time, limits.write_stall].map(|time| time.min(most));
         let due = Moment::now().after(head_time.min(idle_time).min(write_stall));
-        Self { conduct, follower, alarm: Alarm::default(), due, head_time, idle_time, write_stall, closing_since: None }
+        Self {
+            conduct,
+            follower,
+            alarm: Alarm::default(),
+            due,
+            head_time,
+            idle_time,
+            write_stall,
+            closing_since: None,
+        }
     }
 
     /// What there is to do. Costs next to nothing while there is nothing.

@@ -39,6 +39,8 @@ pub(crate) struct Wire {
     /// The client may still be sending what nobody will read.
     unread: bool,
     linger: Option<Linger>,
+    /// Room to gather small messages in.
+    gathered: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -50,13 +52,8 @@ struct Linger {
 
 impl Wire {
     /// `held` has been read from `socket` already.
-    pub(crate) fn new(
-        socket: Socket,
-        gate: Option<Gate>,
-        held: BytesMut,
-        conduct: Arc<Conduct>,
-        ) -> Self {
-        Self { socket, gate, held, conduct, refusal: None, unread: false, linger: None }
+    pub(crate) fn new(socket: Socket, gate: Option<Gate>, held: BytesMut, conduct: Arc<Conduct>) -> Self {
+        Self { socket, gate, held, conduct, refusal: None, unread: false, linger: None, gathered: Vec::new() }
     }
 
     /// Why the gate let no more through.
@@ -160,13 +157,16 @@ impl AsyncWrite for Wire {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let mut room = [0; GATHERED];
-        let socket = Pin::new(&mut self.socket);
-        let result = match gather(bufs, &mut room) {
-            Some(whole) => socket.poll_write(cx, whole),
-            None => socket.poll_write_vectored(cx, bufs),
+        let this = &mut *self;
+        let socket = Pin::new(&mut this.socket);
+        let result = if bufs.len() > 1 && bufs.iter().map(|buf| buf.len()).sum::<usize>() <= GATHERED {
+            this.gathered.clear();
+            bufs.iter().for_each(|buf| this.gathered.extend_from_slice(buf));
+            socket.poll_write(cx, &this.gathered)
+        } else {
+            socket.poll_write_vectored(cx, bufs)
         };
-        self.note_write(result)
+        this.note_write(result)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -215,15 +215,4 @@ impl AsyncWrite for Wire {
         }
         Poll::Ready(Ok(()))
     }
-}
-
-/// The bytes of all `bufs` in one, if there is `room`.
-fn gather<'a>(bufs: &[io::IoSlice<'_>], room: &'a mut [u8; GATHERED]) -> Option<&'a [u8]> {
-    let mut length = 0;
-    for buf in bufs {
-        let end = length + buf.len();
-        room.get_mut(length..end)?.copy_from_slice(buf);
-        length = end;
-    }
-    room.get(..length)
 }

@@ -37,9 +37,7 @@ pub(crate) fn check(parts: &mut Parts, limits: &Limits) -> Result<Option<HeaderV
             host
         }
         // RFC 9112 section 3.2.2: a target with a host overrules the header.
-        (Some(authority), _, _) => {
-            HeaderValue::from_str(authority.as_str()).map_err(|_| Refusal::BadHost)?
-        }
+        (Some(authority), _, _) => HeaderValue::from_str(authority.as_str()).map_err(|_| Refusal::BadHost)?,
     };
     if host.as_bytes().iter().all(|byte| is_of_hosts(*byte)) { Ok(Some(host)) } else { Err(Refusal::BadHost) }
 }

@@ -1,6 +1,8 @@
 //! From a client's headers to those an app sees, in one pass.
 
-use http::header::{ACCEPT, ACCEPT_ENCODING, CONNECTION, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, TE};
+use http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONNECTION, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, TE,
+};
 
 use super::{hop, platform};
 use crate::connection::refusal::Refusal;
@@ -28,11 +30,7 @@ enum Fate {
 ///
 /// # Errors
 /// [`Refusal::TwoHosts`]
-pub(crate) fn admit(
-    map: &mut HeaderMap,
-    mut client: HeaderMap,
-    compression: bool,
-) -> Result<Asked, Refusal> {
+pub(crate) fn admit(map: &mut HeaderMap, mut client: HeaderMap, compression: bool) -> Result<Asked, Refusal> {
     let mut asked = Asked { coding: None, html: true };
     let mut named = Vec::new();
     let mut lines = client.drain().peekable();
@@ -96,9 +94,8 @@ fn note(asked: &mut Asked, name: &HeaderName, value: &HeaderValue, compression: 
         asked.coding = compress::choose(value);
     } else if *name == ACCEPT {
         let accept = value.as_bytes();
-        asked.html = [&b"html"[..], b"*/*", b"text/*"]
-            .iter()
-            .any(|kind| memchr::memmem::find(accept, kind).is_some());
+        asked.html =
+            [&b"html"[..], b"*/*", b"text/*"].iter().any(|kind| memchr::memmem::find(accept, kind).is_some());
     }
 }
 
@@ -125,7 +122,8 @@ mod tests {
 
     #[test]
     fn what_concerns_the_app_gets_through_with_all_its_lines() {
-        let lines = [("user-agent", "t"), ("x-a", "1"), ("x-a", "2"), ("content-length", "3"), ("trailer", "x")];
+        let lines =
+            [("user-agent", "t"), ("x-a", "1"), ("x-a", "2"), ("content-length", "3"), ("trailer", "x")];
         let (map, _) = admitted(&lines);
         assert_eq!(map.len(), lines.len());
         assert_eq!(map.get_all("x-a").iter().collect::<Vec<_>>(), ["1", "2"]);
@@ -174,9 +172,12 @@ mod tests {
 
     #[test]
     fn what_the_response_must_know_is_noted() {
-        for (accept, html) in
-            [("text/html,application/xml", true), ("*/*", true), ("text/*", true), ("application/json", false)]
-        {
+        for (accept, html) in [
+            ("text/html,application/xml", true),
+            ("*/*", true),
+            ("text/*", true),
+            ("application/json", false),
+        ] {
             assert_eq!(admitted(&[("accept", accept)]).1.html, html, "{accept}");
         }
         assert!(admitted(&[]).1.html);

@@ -195,9 +195,8 @@ fn is_reserved(name: &HeaderName) -> bool {
         name.len() >= start.len()
             && start.bytes().zip(name).all(|(a, b)| a == *b || (a == b'-' && *b == b'_'))
     };
-    let own = |row: &Row| {
-        row.name != HOST && row.name.as_str().len() == name.len() && begins(row.name.as_str())
-    };
+    let own =
+        |row: &Row| row.name != HOST && row.name.as_str().len() == name.len() && begins(row.name.as_str());
     TABLE.iter().any(own) || RESERVED.iter().any(|start| begins(start))
 }
 
@@ -293,7 +292,8 @@ mod tests {
         ] {
             assert!(take_all(&mut map, name, "spoof"), "{name}");
         }
-        for name in ["host", "cookie", "content-type", "x-ms-version", "x-forwarded-host", "client-ipx", "x"] {
+        for name in ["host", "cookie", "content-type", "x-ms-version", "x-forwarded-host", "client-ipx", "x"]
+        {
             assert!(!take_all(&mut map, name, "kept"), "{name}");
         }
         assert!(!map.values().any(|value| value == "spoof"));

@@ -168,9 +168,13 @@ mod tests {
     #[test]
     fn hop_by_hop_headers_end_here() {
         let mut headers = HeaderMap::new();
-        for (name, value) in
-            [("connection", "close, x-a"), ("x-a", "1"), ("keep-alive", "5"), ("upgrade", "h2c"), ("x-b", "2")]
-        {
+        for (name, value) in [
+            ("connection", "close, x-a"),
+            ("x-a", "1"),
+            ("keep-alive", "5"),
+            ("upgrade", "h2c"),
+            ("x-b", "2"),
+        ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
         strip(&mut headers);

@@ -105,8 +105,25 @@ mod tests {
     #[test]
     fn anything_else_is_refused() {
         for bad in [
-            "\r\n", "x\r\n", "-1\r\n", "0x1\r\n", " 1\r\n", "1\n", "1;a\n", "1\ra", "1\r\nab", "1\r\na\n", "1\r\na\r\r",
-            "0\n", "0\r\n\n", "0\r\na: b\n", "0\r\n\ra", "11111111111111111\r\n", "+1\r\n", "1_0\r\n", ";\r\n",
+            "\r\n",
+            "x\r\n",
+            "-1\r\n",
+            "0x1\r\n",
+            " 1\r\n",
+            "1\n",
+            "1;a\n",
+            "1\ra",
+            "1\r\nab",
+            "1\r\na\n",
+            "1\r\na\r\r",
+            "0\n",
+            "0\r\n\n",
+            "0\r\na: b\n",
+            "0\r\n\ra",
+            "11111111111111111\r\n",
+            "+1\r\n",
+            "1_0\r\n",
+            ";\r\n",
         ] {
             assert_eq!(scan(bad.as_bytes()), Err(Refusal::BadChunk), "{bad:?}");
         }

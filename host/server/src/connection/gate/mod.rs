@@ -119,7 +119,8 @@ mod tests {
     }
 
     const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: a\r\n\r\n";
-    const POST: &[u8] = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 30\r\n\r\nGET /not HTTP/1.1\r\nHost: b\r\n\r\n";
+    const POST: &[u8] =
+        b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 30\r\n\r\nGET /not HTTP/1.1\r\nHost: b\r\n\r\n";
     const CHUNKED: &[u8] =
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n1;x=y\r\nd\r\n0\r\nt: u\r\n\r\n";
 

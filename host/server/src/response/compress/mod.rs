@@ -9,8 +9,8 @@ mod encoder;
 
 use http::StatusCode;
 use http::header::{
-    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderMap,
-    HeaderValue, VARY,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
+    HeaderMap, HeaderValue, VARY,
 };
 
 pub(crate) use self::accept::choose;
@@ -30,7 +30,10 @@ const LEAST_BYTES: u64 = 1024;
 pub(crate) fn suits(status: StatusCode, headers: &HeaderMap, size: Option<u64>) -> bool {
     let has_body = !matches!(
         status,
-        StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::PARTIAL_CONTENT | StatusCode::NOT_MODIFIED
+        StatusCode::NO_CONTENT
+            | StatusCode::RESET_CONTENT
+            | StatusCode::PARTIAL_CONTENT
+            | StatusCode::NOT_MODIFIED
     );
     let declared = || headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse::<u64>().ok();
     has_body
@@ -71,21 +74,32 @@ pub(crate) fn lists(value: &HeaderValue, token: &[u8]) -> bool {
 /// Whether bodies of a type shrink. Event streams do not: their events are small and flushed one by one.
 fn is_text(content_type: &[u8]) -> bool {
     let essence = content_type.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
-    let Some((kind, sub)) =
-        memchr::memchr(b'/', essence).and_then(|slash| Some((essence.get(..slash)?, essence.get(slash + 1..)?)))
+    let Some((kind, sub)) = memchr::memchr(b'/', essence)
+        .and_then(|slash| Some((essence.get(..slash)?, essence.get(slash + 1..)?)))
     else {
         return false;
     };
     let is = |names: &[&str]| names.iter().any(|name| sub.eq_ignore_ascii_case(name.as_bytes()));
     let ends = |suffix: &[u8]| {
-        sub.len().checked_sub(suffix.len()).and_then(|at| sub.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(suffix))
+        sub.len()
+            .checked_sub(suffix.len())
+            .and_then(|at| sub.get(at..))
+            .is_some_and(|end| end.eq_ignore_ascii_case(suffix))
     };
     if kind.eq_ignore_ascii_case(b"text") {
         return !is(&["event-stream"]);
     }
     if kind.eq_ignore_ascii_case(b"application") {
         const TEXTS: &[&str] = &[
-            "json", "javascript", "xml", "wasm", "x-javascript", "x-ndjson", "graphql", "rtf", "x-www-form-urlencoded",
+            "json",
+            "javascript",
+            "xml",
+            "wasm",
+            "x-javascript",
+            "x-ndjson",
+            "graphql",
+            "rtf",
+            "x-www-form-urlencoded",
         ];
         return is(TEXTS) || ends(b"+json") || ends(b"+xml");
     }
@@ -135,8 +149,12 @@ mod tests {
             ("vary", "Cookie"),
         ]);
         mark(&mut map, Coding::Brotli);
-        let expected =
-            headers(&[("content-encoding", "br"), ("etag", "W/\"a\""), ("vary", "Cookie"), ("vary", "Accept-Encoding")]);
+        let expected = headers(&[
+            ("content-encoding", "br"),
+            ("etag", "W/\"a\""),
+            ("vary", "Cookie"),
+            ("vary", "Accept-Encoding"),
+        ]);
         assert_eq!(map, expected);
         mark(&mut map, Coding::Gzip);
         assert_eq!(map["etag"], "W/\"a\"");
