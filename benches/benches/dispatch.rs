@@ -1,5 +1,7 @@
 //! What a request costs before any HTTP: a fresh instance, and a warm one.
 
+#![allow(clippy::expect_used, missing_docs, reason = "a benchmark that cannot start may stop")]
+
 use std::path::PathBuf;
 use std::time::Duration;
 

@@ -7,14 +7,15 @@ use std::time::Duration;
 use anyhow::Context as _;
 use appsvc_config::ServeSpec;
 use appsvc_os::app::AppSpec;
+use appsvc_os::data_folder::DataFolder;
 use appsvc_runtime::app::{App, seconds};
 use appsvc_server::{Config, Limits, Server, Threads, TlsFiles};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::assemble::{self, Place};
-use crate::log::{self, GuestLog};
+use crate::log::{self, GuestLog, LogGuard};
 use crate::site::LocalSite;
-use crate::watch;
+use crate::watch::{self, Watch};
 
 /// How often idle instances are looked at.
 const SWEEP: Duration = Duration::from_secs(5);
@@ -41,10 +42,36 @@ pub fn serve(spec: ServeSpec) -> anyhow::Result<ExitCode> {
         app.tier.name(),
         place.folder().path().display(),
     );
-    let mut early = false;
+    let control = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let served = control.block_on(async {
+        let stop = Stop::listen()?;
+        let spec = spec.clone();
+        let load = move || load(&spec, place, &said);
+        tokio::select! {
+            biased;
+            () = stop.asked() => Ok(()),
+            loaded = tokio::task::spawn_blocking(load) => answer(server, loaded??, &stop).await,
+        }
+    });
+    // A component that is still being compiled must not keep the process.
+    control.shutdown_background();
+    served.map(|()| ExitCode::SUCCESS)
+}
+
+/// What has to live as long as the app is served.
+struct Loaded {
+    app: Arc<App>,
+    _folder: DataFolder,
+    _watch: Watch,
+    _log: LogGuard,
+}
+
+fn load(spec: &ServeSpec, place: Place, said: &str) -> anyhow::Result<Loaded> {
+    let component = &spec.app.component;
     let guest_log = GuestLog::default();
-    let state = watch::stamp(&app.component);
-    let (local, _folder) = assemble::load(app, place, &guest_log, || {
+    let state = watch::stamp(component);
+    let mut early = false;
+    let (app, folder) = assemble::load(&spec.app, place, &guest_log, || {
         early = true;
         // Compiling takes seconds for large components: whoever waits should know for what.
         eprintln!("{said}\ncompiling the component; requests wait until it is done");
@@ -52,31 +79,51 @@ pub fn serve(spec: ServeSpec) -> anyhow::Result<ExitCode> {
     if !early {
         eprintln!("{said}");
     }
-    let _log = log::start(spec.log_format)?;
+    let log = log::start(spec.log_format)?;
     if early {
-        let took = local.describe(|program| seconds(program.took));
-        tracing::info!(app = local.name(), "compiled in {took}; the next start finds it compiled");
+        let took = app.describe(|program| seconds(program.took));
+        tracing::info!(app = app.name(), "compiled in {took}; the next start finds it compiled");
     }
-    server.site().open(local.clone());
-    let _watch = watch::start(local.clone(), &app.component, state)?;
+    let watch = watch::start(app.clone(), component, state)?;
+    Ok(Loaded { app, _folder: folder, _watch: watch, _log: log })
+}
 
-    let control = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    control.block_on(async {
-        tokio::spawn(sweep(local));
+async fn answer(server: Server<LocalSite>, loaded: Loaded, stop: &Stop) -> anyhow::Result<()> {
+    server.site().open(loaded.app.clone());
+    let sweeper = tokio::spawn(sweep(loaded.app.clone()));
+    let stopped = async {
+        stop.asked().await;
+        tracing::info!("stopping: requests under way are finished first");
+    };
+    server.run(stopped).await?;
+    sweeper.abort();
+    Ok(())
+}
+
+/// The signals that end the host.
+struct Stop(tokio::sync::watch::Receiver<bool>);
+
+impl Stop {
+    fn listen() -> anyhow::Result<Self> {
         let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
         let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
-        server
-            .run(async move {
-                tokio::select! {
-                    _ = interrupt.recv() => {}
-                    _ = terminate.recv() => {}
-                }
-                tracing::info!("stopping: requests under way are finished first");
-            })
-            .await?;
-        anyhow::Ok(())
-    })?;
-    Ok(ExitCode::SUCCESS)
+        let (asked, seen) = tokio::sync::watch::channel(false);
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+            // Nobody listens any more when the host is ending anyway.
+            let _ = asked.send(true);
+        });
+        Ok(Self(seen))
+    }
+
+    /// Ready once a signal has come.
+    async fn asked(&self) {
+        // The sender is gone only when the runtime is.
+        let _ = self.0.clone().wait_for(|asked| *asked).await;
+    }
 }
 
 async fn sweep(app: Arc<App>) {

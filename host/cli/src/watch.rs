@@ -3,7 +3,7 @@
 //! The folder is watched, not the file: editors and build tools replace files by rename, which a watch on the
 //! file itself would not survive.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, SystemTime};
@@ -57,7 +57,7 @@ pub fn start(app: Arc<App>, component: &Path, loaded: Stamp) -> anyhow::Result<W
     Ok(Watch { _watcher: watcher })
 }
 
-fn follow(app: &App, component: &PathBuf, changes: &Receiver<()>, mut served: Stamp) {
+fn follow(app: &App, component: &Path, changes: &Receiver<()>, mut served: Stamp) {
     while changes.recv().is_ok() {
         loop {
             match changes.recv_timeout(SETTLED) {

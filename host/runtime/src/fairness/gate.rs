@@ -40,7 +40,7 @@ impl Ticket {
 
 /// Waits for a turn at this thread's gate.
 pub(crate) async fn turn() {
-    Wait { ticket: None, entered: false }.await;
+    Wait { ticket: None, pause: None, entered: false }.await;
 }
 
 /// Ends the turn of the guest that is inside, if one is: the next in line may come.
@@ -70,8 +70,12 @@ impl Gate {
     }
 }
 
+/// Lets the I/O driver run.
+type Pause = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 struct Wait {
-    ticket: Option<(Arc<Ticket>, Option<Pin<Box<dyn Future<Output = ()> + Send>>>)>,
+    ticket: Option<Arc<Ticket>>,
+    pause: Option<Pause>,
     entered: bool,
 }
 
@@ -79,7 +83,7 @@ impl Future for Wait {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let (ticket, pause) = self.ticket.get_or_insert_with(|| {
+        let ticket = self.ticket.get_or_insert_with(|| {
             let ticket = Arc::new(Ticket::default());
             GATE.with_borrow_mut(|gate| {
                 if gate.taken {
@@ -89,7 +93,7 @@ impl Future for Wait {
                     ticket.state().granted = true;
                 }
             });
-            (ticket, None)
+            ticket
         });
         {
             let mut state = ticket.state();
@@ -98,7 +102,7 @@ impl Future for Wait {
                 return Poll::Pending;
             }
         }
-        let pause = pause.get_or_insert_with(|| Box::pin(tokio::task::yield_now()));
+        let pause = self.pause.get_or_insert_with(|| Box::pin(tokio::task::yield_now()));
         if pause.as_mut().poll(cx).is_pending() {
             return Poll::Pending;
         }
@@ -111,7 +115,7 @@ impl Future for Wait {
 impl Drop for Wait {
     fn drop(&mut self) {
         // A guest stopped while it waited must not keep the others out.
-        if let Some((ticket, _)) = &self.ticket
+        if let Some(ticket) = &self.ticket
             && !self.entered
         {
             let mut state = ticket.state();

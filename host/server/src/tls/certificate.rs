@@ -34,3 +34,19 @@ fn name(name: &X509Name<'_>) -> String {
     });
     parts.collect::<Vec<_>>().join(", ")
 }
+
+#[cfg(test)]
+mod tests {
+    use rustls_pki_types::pem::PemObject;
+
+    use super::*;
+
+    #[test]
+    fn an_rsa_certificate_is_told_as_on_windows() {
+        let pem = include_bytes!("../../tests/rsa2048.pem");
+        let name = "C=US, S=Washington, O=Test, CN=example.com";
+        let values = arr_ssl(&CertificateDer::from_pem_slice(pem).unwrap()).unwrap();
+        assert_eq!(values[0], format!("2048|128|{name}|{name}"));
+        assert_eq!(values[1], format!("2048|256|{name}|{name}"));
+    }
+}

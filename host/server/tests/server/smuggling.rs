@@ -62,7 +62,14 @@ async fn codings_other_than_chunked() {
 
 #[tokio::test]
 async fn chunks_of_no_size() {
-    for body in ["x\r\n", "-1\r\na\r\n", "0x1\r\na\r\n", "ffffffffffffffffff\r\n", "1\r\nab\r\n0\r\n\r\n", "1\na\n0\n\n"] {
+    for body in [
+        "x\r\n",
+        "-1\r\na\r\n",
+        "0x1\r\na\r\n",
+        "ffffffffffffffffff\r\n",
+        "1\r\nab\r\n0\r\n\r\n",
+        "1\na\n0\n\n",
+    ] {
         refused_post("Transfer-Encoding: chunked", body).await;
     }
 }
@@ -155,7 +162,9 @@ async fn what_is_well_formed_is_served_also_in_a_row() {
          GET /4 HTTP/1.1\r\nHost: a\r\n\r\n",
     )
     .await;
-    for (path, end) in [("POST /1 ", "\n\nabc"), ("POST /2 ", "\n\ndefx-t: u\n"), ("GET /3 ", "\n\n"), ("GET /4 ", "\n\n")] {
+    for (path, end) in
+        [("POST /1 ", "\n\nabc"), ("POST /2 ", "\n\ndefx-t: u\n"), ("GET /3 ", "\n\n"), ("GET /4 ", "\n\n")]
+    {
         let (status, text) = raw.response().await;
         assert_eq!(status, 200);
         assert!(text.starts_with(path) && text.ends_with(end), "{text}");

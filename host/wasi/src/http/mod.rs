@@ -16,13 +16,13 @@ const BODY_BUFFER_CHUNKS: usize = 16;
 
 type IoDone = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
-/// Headers a guest neither sees nor sets: those of the connection, which is not its own. The same as upstream's
-/// list, which is compared one by one with every header of every request.
+/// Headers a guest neither sees nor sets: those of the connection, which is not its own. Upstream's list but for
+/// `Host`, which every program behind App Service sees and frameworks build their links from. A match, because
+/// the list is looked through for every header of every request.
 fn is_forbidden(name: &HeaderName) -> bool {
     matches!(
         name.as_str(),
         "connection"
-            | "host"
             | "http2-settings"
             | "keep-alive"
             | "proxy-authenticate"
@@ -75,9 +75,9 @@ mod tests {
     use wasmtime_wasi_http::DEFAULT_FORBIDDEN_HEADERS;
 
     #[test]
-    fn the_list_is_upstreams() {
+    fn the_list_is_upstreams_but_for_host() {
         for name in &DEFAULT_FORBIDDEN_HEADERS {
-            assert!(is_forbidden(name), "{name}");
+            assert_eq!(is_forbidden(name), name != http::header::HOST, "{name}");
         }
         assert_eq!(DEFAULT_FORBIDDEN_HEADERS.len(), 9);
         assert!(!is_forbidden(&http::header::ACCEPT));

@@ -166,7 +166,7 @@ mod tests {
     fn heads_are_limited() {
         let limits = Limits { head_bytes: 4096, head_lines: 3, url_bytes: 256, ..Limits::default() };
         let admit = |bytes: &[u8]| Gate::new(&limits).admit(bytes);
-        let url = |length| format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(length - 1));
+        let url = |length: usize| format!("GET /{} HTTP/1.1\r\n\r\n", "a".repeat(length - 1));
         admit(url(256).as_bytes()).unwrap();
         assert_eq!(admit(url(257).as_bytes()), Err(Refusal::UrlTooLong));
         assert_eq!(admit(format!("GET /{}", "a".repeat(400)).as_bytes()), Err(Refusal::UrlTooLong));
