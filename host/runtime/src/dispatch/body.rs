@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use wasmtime_wasi_http::{Error as HttpError, WasiBody};
 
-use super::Fate;
+use super::{Fate, Running};
 
 /// The body of an app's response.
 ///
@@ -18,7 +18,16 @@ pub struct AppBody(Kind);
 
 enum Kind {
     Whole(Option<Bytes>),
-    Stream { ready: [Option<Frame<Bytes>>; 2], rest: WasiBody, fate: Arc<Fate> },
+    Stream(Stream),
+}
+
+struct Stream {
+    /// Frames that were there when the response started.
+    ready: [Option<Frame<Bytes>>; 2],
+    rest: WasiBody,
+    fate: Arc<Fate>,
+    /// The guest, as long as it works: whoever reads the body drives it.
+    guest: Option<Running>,
 }
 
 /// Why a response broke off after its head had been sent.
@@ -33,10 +42,10 @@ pub enum BodyError {
 }
 
 impl AppBody {
-    /// Wraps the guest's `body`; `finished` says that the guest has returned.
-    pub(super) fn new(mut body: WasiBody, fate: Arc<Fate>, finished: bool) -> Self {
+    /// Wraps the guest's `body`; `guest` is what still works on it.
+    pub(super) fn new(mut body: WasiBody, fate: Arc<Fate>, guest: Option<Running>) -> Self {
         let mut ready = [None, None];
-        if finished && !fate.is_cut() {
+        if guest.is_none() && !fate.is_cut() {
             // The guest is gone: what is not there now will not come later, so no waker is needed.
             let mut cx = Context::from_waker(Waker::noop());
             let mut next = || Pin::new(&mut body).poll_frame(&mut cx);
@@ -60,7 +69,7 @@ impl AppBody {
                 Poll::Pending => {}
             }
         }
-        Self(Kind::Stream { ready, rest: body, fate })
+        Self(Kind::Stream(Stream { ready, rest: body, fate, guest }))
     }
 }
 
@@ -74,33 +83,45 @@ impl Body for AppBody {
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         match &mut self.0 {
             Kind::Whole(data) => Poll::Ready(data.take().map(|data| Ok(Frame::data(data)))),
-            Kind::Stream { ready, rest, fate } => {
-                if let Some(frame) = ready.iter_mut().find_map(Option::take) {
-                    return Poll::Ready(Some(Ok(frame)));
-                }
-                Pin::new(rest).poll_frame(cx).map(|frame| match frame {
-                    Some(Ok(frame)) => Some(Ok(frame)),
-                    Some(Err(error)) => Some(Err(BodyError::Broken(error))),
-                    None if fate.is_cut() => Some(Err(BodyError::Cut)),
-                    None => None,
-                })
-            }
+            Kind::Stream(stream) => stream.poll_frame(cx),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match &self.0 {
             Kind::Whole(data) => data.is_none(),
-            Kind::Stream { ready, rest, fate } => {
-                ready.iter().all(Option::is_none) && !fate.is_cut() && rest.is_end_stream()
-            }
+            Kind::Stream(stream) => stream.is_at_end(),
         }
     }
 
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Kind::Whole(data) => SizeHint::with_exact(data.as_ref().map_or(0, |data| data.len() as u64)),
-            Kind::Stream { .. } => SizeHint::default(),
+            Kind::Stream(_) => SizeHint::default(),
         }
+    }
+}
+
+impl Stream {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        if let Some(frame) = self.ready.iter_mut().find_map(Option::take) {
+            return Poll::Ready(Some(Ok(frame)));
+        }
+        if self.guest.as_mut().is_some_and(|guest| guest.poll_guest(cx).is_some()) {
+            self.guest = None;
+        }
+        Pin::new(&mut self.rest).poll_frame(cx).map(|frame| match frame {
+            Some(Ok(frame)) => Some(Ok(frame)),
+            Some(Err(error)) => Some(Err(BodyError::Broken(error))),
+            None if self.fate.is_cut() => Some(Err(BodyError::Cut)),
+            None => None,
+        })
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.ready.iter().all(Option::is_none)
+            && self.guest.is_none()
+            && !self.fate.is_cut()
+            && self.rest.is_end_stream()
     }
 }

@@ -1,10 +1,10 @@
 //! One request to one instance.
 //!
-//! The guest runs inside the future that the front end polls, in the connection's own task: a request that the
-//! guest answers without waiting costs no task, no timer and no wake-up. What is left of the guest when its
-//! response starts (a stream still being written, work after the response), or when the front end gives up
-//! waiting, goes on in a task of its own: see [`background`]. Driving the guest from a task of its own from the
-//! start would be simpler, and costs a queue and two wake-ups per request.
+//! The guest runs inside the future that the front end polls, in the connection's own task, and then inside the
+//! body of its response: a request costs no task, no timer and no wake-up. What is left of the guest when its
+//! response has ended, or when the front end gives up waiting, goes on in a task of its own: see [`background`].
+//! Driving the guest from a task of its own from the start would be simpler, and costs a queue and two wake-ups
+//! per request.
 
 mod background;
 mod body;
@@ -66,6 +66,9 @@ impl Fate {
     }
 }
 
+/// Turns a guest gets, once it has answered, to come to its end before its response is sent.
+const LAST_TURNS: usize = 2;
+
 /// What a guest gives for a response.
 pub(crate) type Answer = Result<Response<WasiBody>, String>;
 
@@ -94,41 +97,61 @@ where
         Pre::HttpP3(_) => Box::pin(Metered::new(p3::run(call, request), meter)),
         _ => Box::pin(Metered::new(p2::run(call, request), meter)),
     };
-    let mut running = Running { guest: Some(guest), end: None, version, exchange, fate };
-    std::future::poll_fn(|cx| running.poll_response(cx)).await
+    let mut running = Some(Running { guest: Some(guest), version, exchange, fate });
+    std::future::poll_fn(|cx| poll_response(&mut running, cx)).await
 }
 
-/// A guest at work on a response that has not started.
+/// Polls the guest until it has answered or ended. The response takes with it what is left of the guest.
+fn poll_response(
+    place: &mut Option<Running>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<Response<AppBody>, Failure>> {
+    let Some(running) = place else {
+        // Only after it has been ready, when nobody polls it any more.
+        return Poll::Pending;
+    };
+    let mut end = running.poll_guest(cx);
+    match running.fate.answered() {
+        Some(Ok(response)) => {
+            // Often all that is left to do is to let go of what the answer took: then the response is known whole.
+            for _ in 0..LAST_TURNS {
+                if end.is_some() {
+                    break;
+                }
+                end = running.poll_guest(cx);
+            }
+            let fate = running.fate.clone();
+            let rest = if end.is_none() { place.take() } else { None };
+            return Poll::Ready(Ok(response.map(|body| AppBody::new(body, fate, rest))));
+        }
+        Some(Err(reason)) => return Poll::Ready(Err(Failure::InvalidResponse(reason))),
+        None => {}
+    }
+    match end {
+        Some(End::Returned) => Poll::Ready(Err(Failure::NoResponse)),
+        Some(End::Trapped) => Poll::Ready(Err(Failure::Trapped)),
+        Some(End::Refused(failure)) => Poll::Ready(Err(failure)),
+        None => Poll::Pending,
+    }
+}
+
+/// A guest at work on a request. Dropped while it works, it goes on in the background.
 struct Running {
     guest: Option<Guest>,
-    end: Option<End>,
     version: Arc<Version>,
     exchange: Arc<Exchange>,
     fate: Arc<Fate>,
 }
 
 impl Running {
-    fn poll_response(&mut self, cx: &mut Context<'_>) -> Poll<Result<Response<AppBody>, Failure>> {
-        if let Some(guest) = &mut self.guest
-            && let Poll::Ready(end) = guest.as_mut().poll(cx)
-        {
-            self.guest = None;
-            self.end = Some(end);
-        }
-        match self.fate.answered() {
-            Some(Ok(response)) => {
-                let finished = self.guest.is_none();
-                let fate = self.fate.clone();
-                return Poll::Ready(Ok(response.map(|body| AppBody::new(body, fate, finished))));
+    /// Lets the guest work; how it ended, once.
+    fn poll_guest(&mut self, cx: &mut Context<'_>) -> Option<End> {
+        match self.guest.as_mut()?.as_mut().poll(cx) {
+            Poll::Ready(end) => {
+                self.guest = None;
+                Some(end)
             }
-            Some(Err(reason)) => return Poll::Ready(Err(Failure::InvalidResponse(reason))),
-            None => {}
-        }
-        match self.end.take() {
-            Some(End::Returned) => Poll::Ready(Err(Failure::NoResponse)),
-            Some(End::Trapped) => Poll::Ready(Err(Failure::Trapped)),
-            Some(End::Refused(failure)) => Poll::Ready(Err(failure)),
-            None => Poll::Pending,
+            Poll::Pending => None,
         }
     }
 }

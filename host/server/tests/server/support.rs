@@ -351,10 +351,6 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Raw<S> {
         while self.more().await.unwrap_or(0) > 0 {}
         String::from_utf8_lossy(&std::mem::take(&mut self.read)).into_owned()
     }
-
-    pub(crate) fn into_inner(self) -> S {
-        self.stream
-    }
 }
 
 /// Counts down in `Drop`, so that a test can wait for something to be dropped.

@@ -1,0 +1,8 @@
+//! The front end over real sockets.
+
+mod bodies;
+mod limits;
+mod malformed;
+mod protocol;
+mod slow;
+mod streaming;
