@@ -13,8 +13,9 @@ fn arguments_reach_the_command_as_they_are() {
     for guest in COMMANDS {
         let ended = Program::run(guest, &given).ended();
         assert_eq!(ended.code, Some(0), "{ended:?}");
-        let wanted = [&format!("{guest}.wasm")[..]].into_iter().chain(given[1..].iter().copied());
-        assert_eq!(ended.stdout.lines().collect::<Vec<_>>(), wanted.collect::<Vec<_>>(), "{guest}");
+        let name = format!("{guest}.wasm");
+        let wanted: Vec<_> = [name.as_str()].into_iter().chain(given[1..].iter().copied()).collect();
+        assert_eq!(ended.stdout.lines().collect::<Vec<_>>(), wanted, "{guest}");
     }
     let ended = Program::run("command-p3", &["--", "two words", "--name"]).ended();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(0), "command-p3.wasm\ntwo words\n--name\n"));

@@ -20,7 +20,7 @@ use tokio::net::TcpStream;
 use tokio::runtime::{Builder, Handle};
 
 async fn hello(_: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
-    let mut response = Response::new(Full::from("hello"));
+    let mut response = Response::new(Full::from("Hello, world!"));
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain"));
     Ok(response)
 }

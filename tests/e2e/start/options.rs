@@ -10,8 +10,9 @@ fn serve_with(flags: &[&str]) -> Ended {
     let component = paths::guest("http-p2").unwrap();
     let name = unique("options");
     let program = Program::new(["serve".as_ref(), component.as_os_str(), "--data".as_ref(), data().as_os_str()]);
-    let named = flags.contains(&"--name");
-    program.args(if named { &[] } else { &["--name", &name] }).args(flags).ended()
+    let named = flags.iter().any(|flag| flag.starts_with("--name"));
+    let program = if named { program } else { program.args(&["--name", &name]) };
+    program.args(flags).ended()
 }
 
 #[test]

@@ -1,34 +1,33 @@
 //! What the operator reads about a request.
 
-use appsvc_tests::{Host, Log, Response};
+use appsvc_tests::{Host, Response};
 use regex::Regex;
 
-/// The host's events, each with the lines that belong to it: an event begins with a time.
-fn events(log: &Log) -> Vec<String> {
-    let begins = Regex::new(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d").unwrap();
-    let mut events: Vec<String> = Vec::new();
-    for line in log.lines() {
-        match events.last_mut() {
-            Some(event) if !begins.is_match(&line) => {
-                event.push('\n');
-                event.push_str(&line);
-            }
-            _ => events.push(line),
-        }
+/// A condition for [`Host::wait_for_log`] that the line number `count` with `text` in it meets.
+pub(crate) fn nth(text: &str, count: usize) -> impl FnMut(&str) -> bool {
+    let (text, mut found) = (text.to_owned(), 0);
+    move |line| {
+        found += usize::from(line.contains(&text));
+        found == count
     }
-    events
 }
 
-/// Waits for an event about the request `id` in which all of `texts` are, and returns it.
+/// Waits for an event about the request `id` in which all of `texts` are, and returns it. An event can have several
+/// lines; it begins with a time, and its fields, such as the id, come last.
 pub(crate) async fn about(host: &Host, id: &str, texts: &[&str]) -> String {
-    let find = || {
-        let all = |event: &String| event.contains(id) && texts.iter().all(|text| event.contains(text));
-        events(host.log()).into_iter().find(all)
-    };
-    // An event's fields come last, so whoever has seen the id has seen all of it.
+    let begins = Regex::new(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d").unwrap();
+    let mut event = String::new();
     let what = format!("a line about request {id} with {texts:?}");
-    host.wait_for_log(&what, |line| line.contains(id) && find().is_some()).await;
-    find().unwrap()
+    let all = |line: &str| {
+        if begins.is_match(line) {
+            event.clear();
+        }
+        event.push_str(line);
+        event.push('\n');
+        event.contains(id) && texts.iter().all(|text| event.contains(text))
+    };
+    host.wait_for_log(&what, all).await;
+    event
 }
 
 /// Checks that `response` is the platform's own page for `status` and reveals nothing of the inside, and that the

@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use pin_project_lite::pin_project;
+
 use super::gate;
 
 /// CPU time that the guests of one app took, in nanoseconds.
@@ -23,25 +25,29 @@ impl CpuMeter {
     }
 }
 
-/// A guest's future: every poll is timed, and ends the guest's turn at the gate.
-pub(crate) struct Metered<F> {
-    guest: Pin<Box<F>>,
-    meter: Arc<CpuMeter>,
+pin_project! {
+    /// A guest's future: every poll is timed, and ends the guest's turn at the gate.
+    pub(crate) struct Metered<F> {
+        #[pin]
+        guest: F,
+        meter: Arc<CpuMeter>,
+    }
 }
 
 impl<F: Future> Metered<F> {
     pub(crate) fn new(guest: F, meter: Arc<CpuMeter>) -> Self {
-        Self { guest: Box::pin(guest), meter }
+        Self { guest, meter }
     }
 }
 
 impl<F: Future> Future for Metered<F> {
     type Output = F::Output;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
         let begun = Instant::now();
-        let result = self.guest.as_mut().poll(cx);
-        self.meter.add(begun.elapsed());
+        let result = this.guest.poll(cx);
+        this.meter.add(begun.elapsed());
         gate::leave();
         result
     }

@@ -21,15 +21,15 @@ pub(crate) fn ends_here(name: &HeaderName) -> bool {
     }
 }
 
-/// Adds the headers that a line of `Connection` names besides. Those that a message cannot do without stay.
+/// Adds the headers that a line of `Connection` names besides. Those that a message cannot do without stay, and `TE`, which
+/// is looked at on its own.
 pub(crate) fn name(connection: &HeaderValue, names: &mut Vec<HeaderName>) {
     for token in connection.as_bytes().split(|byte| *byte == b',') {
         let token = token.trim_ascii();
         let usual = token.eq_ignore_ascii_case(b"close") || token.eq_ignore_ascii_case(b"keep-alive");
         if !usual
             && let Ok(name) = HeaderName::from_bytes(token)
-            && name != HOST
-            && name != CONTENT_LENGTH
+            && ![HOST, CONTENT_LENGTH, TE].contains(&name)
         {
             names.push(name);
         }
@@ -44,7 +44,7 @@ mod tests {
     fn connection_names_further_headers_but_not_the_needed_ones() {
         let mut names = Vec::new();
         name(&HeaderValue::from_static("close, X-One,,keep-alive, host"), &mut names);
-        name(&HeaderValue::from_static("x-two, Content-Length, (x)"), &mut names);
+        name(&HeaderValue::from_static("x-two, Content-Length, TE, (x)"), &mut names);
         assert_eq!(names, ["x-one", "x-two"]);
     }
 

@@ -37,10 +37,10 @@ async fn head_bytes_without_an_end() {
     let host = Host::start(Fake::text("x")).await;
     let mut raw = host.raw().await;
     raw.send("GET / HTTP/1.1\r\nHost: a\r\nX: ").await;
-    while raw.try_send([b'b'; 4096]).await.is_ok() {}
+    while raw.try_send(vec![b'b'; 4096]).await.is_ok() {}
     let mut raw = host.raw().await;
     raw.send("GET / HTTP/1.1\r\nHost: a\r\nX: ").await;
-    raw.send([b'b'; 64 * 1024]).await;
+    raw.send(vec![b'b'; 64 * 1024]).await;
     assert_eq!(raw.response().await.0, 431);
 }
 
@@ -284,7 +284,7 @@ async fn body_rate_after_the_response_has_begun() {
     raw.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n").await;
     assert!(raw.head().await.starts_with("http/1.1 200"));
     assert_eq!(within(heard.recv()).await.unwrap(), "the client sends the request's body too slowly");
-    assert!(raw.rest().await.ends_with("5\r\nbegun\r\na\r\n and ended\r\n0\r\n\r\n"));
+    assert_eq!(raw.rest().await, "5\r\nbegun\r\nA\r\n and ended\r\n0\r\n\r\n");
 }
 
 /// Answers with more than any buffer on the way can hold, and tells when it has been dropped.
@@ -324,7 +324,7 @@ async fn write_stall_of_one_http2_stream() {
     let response = client.send(request).await;
     within(heard.recv()).await.unwrap();
     let error = within(response.into_body().collect()).await.unwrap_err();
-    assert!(error.to_string().contains("http2 error"), "{error:?}");
+    assert!(format!("{error:?}").contains("CANCEL"), "{error:?}");
 }
 
 #[tokio::test]

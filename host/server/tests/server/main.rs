@@ -3,6 +3,15 @@
 //! Nothing here measures time: tests wait for events, with an upper bound that is far away. Limits of time are
 //! set short where they are to be met and far away where not.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "a test that fails panics"
+)]
+
 mod bodies;
 mod compression;
 mod connections;

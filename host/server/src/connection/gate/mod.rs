@@ -91,7 +91,7 @@ mod tests {
     /// The lengths of the messages in `bytes`, given in pieces of `piece`, and what ended them.
     fn messages(bytes: &[u8], piece: usize) -> (Vec<usize>, Result<(), Refusal>) {
         let mut gate = Gate::new(&Limits::default());
-        let (mut lengths, mut length) = (Vec::new(), 0);
+        let (mut lengths, mut message) = (Vec::new(), Vec::new());
         for part in bytes.chunks(piece) {
             let mut rest = part;
             while !rest.is_empty() {
@@ -100,10 +100,12 @@ mod tests {
                     Err(refusal) => return (lengths, Err(refusal)),
                 };
                 assert!(passed > 0);
-                length += passed;
+                message.extend_from_slice(&rest[..passed]);
                 rest = &rest[passed..];
-                if !gate.within_head() && !gate.within_body() {
-                    lengths.push(std::mem::take(&mut length));
+                let begun = message.iter().any(|byte| !b"\r\n".contains(byte));
+                if begun && !gate.within_head() && !gate.within_body() {
+                    lengths.push(message.len());
+                    message.clear();
                 }
             }
         }
