@@ -90,22 +90,24 @@ pub(crate) struct Alarm {
     place: Option<(Arc<Alarms>, usize)>,
     /// `Alarms::rings` when this alarm was last looked at.
     seen: u64,
+    /// Where the data of the waker in the list is, which tells tasks apart: it keeps its task's memory taken.
+    task: usize,
 }
 
 impl Alarm {
     /// Sets the alarm to what `due` says, in the list `alarms`, unless it is set; ready when it has rung, and
     /// then it is no longer set.
     ///
-    /// An alarm that is set is not moved: whoever waits works out anew what is due when it rings. All polls
-    /// must come from the task that set it.
+    /// An alarm that is set is not moved: whoever waits works out anew what is due when it rings.
     pub(crate) fn poll(
         &mut self,
         cx: &Context<'_>,
         alarms: &Arc<Alarms>,
         due: impl FnOnce() -> Moment,
     ) -> Poll<()> {
+        let task = cx.waker().data().addr();
         let Some((alarms, place)) = &self.place else {
-            self.seen = alarms.rings.load(Ordering::Acquire);
+            (self.seen, self.task) = (alarms.rings.load(Ordering::Acquire), task);
             let due = due();
             let mut entries = alarms.lock();
             let first = entries.is_empty();
@@ -118,15 +120,20 @@ impl Alarm {
             return Poll::Pending;
         };
         let rings = alarms.rings.load(Ordering::Acquire);
-        if rings == self.seen {
+        if rings == self.seen && task == self.task {
             return Poll::Pending;
         }
-        self.seen = rings;
-        if alarms.lock().get(*place).is_some_and(|entry| entry.rung) {
-            self.unset();
-            return Poll::Ready(());
+        (self.seen, self.task) = (rings, task);
+        let mut entries = alarms.lock();
+        if let Some(entry) = entries.get_mut(*place)
+            && !entry.rung
+        {
+            entry.waker.clone_from(cx.waker());
+            return Poll::Pending;
         }
-        Poll::Pending
+        drop(entries);
+        self.unset();
+        Poll::Ready(())
     }
 
     fn unset(&mut self) {
@@ -162,6 +169,26 @@ mod tests {
         assert!(late.poll(&cx, &alarms, || due).is_pending());
         drop((early, late));
         assert!(alarms.lock().is_empty());
+    }
+
+    #[test]
+    fn an_alarm_wakes_the_task_that_polled_it_last() {
+        #[derive(Default)]
+        struct Woken(AtomicU64);
+        impl std::task::Wake for Woken {
+            fn wake(self: Arc<Self>) {
+                self.0.fetch_add(1, Ordering::Relaxed);
+            }
+        }
+        let alarms = Alarms::new();
+        let (first, second) = (Arc::new(Woken::default()), Arc::new(Woken::default()));
+        let mut alarm = Alarm::default();
+        for task in [&first, &second] {
+            let waker = Waker::from(task.clone());
+            assert!(alarm.poll(&Context::from_waker(&waker), &alarms, Moment::now).is_pending());
+        }
+        alarms.ring(Moment::now());
+        assert_eq!((first.0.load(Ordering::Relaxed), second.0.load(Ordering::Relaxed)), (0, 1));
     }
 
     #[test]

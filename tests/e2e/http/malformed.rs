@@ -38,7 +38,6 @@ async fn what_is_no_request_is_refused() {
         (" GET / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("G@T / HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("GET / x HTTP/1.1\r\nHost: a\r\n\r\n", 400),
-        ("GET no-slash HTTP/1.1\r\nHost: a\r\n\r\n", 400),
         ("GET / HTTP/9.9\r\nHost: a\r\n\r\n", 400),
         ("GET / HTTPS/1.1\r\nHost: a\r\n\r\n", 400),
         ("CONNECT a:443 HTTP/1.1\r\nHost: a:443\r\n\r\n", 501),
@@ -85,19 +84,20 @@ async fn no_request_hides_in_the_body_of_another() {
             (format!("Content-Length : {length}\r\n\r\n{hidden}"), 400),
             (format!("Content-Length: 0\r\n Content-Length: {length}\r\n\r\n{hidden}"), 400),
             // Codings that one end may not know.
-            (format!("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n{chunk}"), 400),
-            (format!("Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}"), 400),
+            (format!("Transfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n{chunk}"), 501),
+            (format!("Transfer-Encoding: identity\r\nTransfer-Encoding: chunked\r\n\r\n{chunk}"), 501),
             (format!("Transfer-Encoding: xchunked\r\n\r\n{chunk}"), 501),
             (format!("Transfer-Encoding: chunked, identity\r\n\r\n{chunk}"), 501),
             (format!("Transfer-Encoding: gzip, chunked\r\n\r\n{chunk}"), 501),
-            (format!("Transfer-Encoding: \x0bchunked\r\n\r\n{chunk}"), 0),
+            (format!("Transfer-Encoding: \x0bchunked\r\n\r\n{chunk}"), 501),
             (format!("Transfer-Encoding : chunked\r\n\r\n{chunk}"), 400),
             (format!("Transfer-Encoding:\r\n chunked\r\n\r\n{chunk}"), 400),
             (format!("X: y\nTransfer-Encoding: chunked\r\n\r\n{chunk}"), 400),
         ];
         for (rest, wanted) in cases {
             let got = answers(&host, format!("POST / HTTP/1.1\r\nHost: a\r\n{rest}").as_bytes()).await;
-            let refused = got == [wanted] || (wanted == 0 && matches!(got[..], [400 | 501]));
+            // A coding that is malformed is also one that is unknown.
+            let refused = got == [wanted] || (wanted == 501 && got == [400]);
             assert!(refused, "{guest}: {rest:?}: {got:?} instead of {wanted}");
         }
         // Transfer-Encoding is not for HTTP/1.0.
@@ -125,7 +125,6 @@ async fn a_bad_chunk_ends_the_connection_whoever_reads_the_body() {
             "5\r\nabc\r\n0\r\n\r\n",
             "\r\n",
             "ffffffffffffffff1\r\n",
-            "ffffffffffffffff\r\nx",
             "1;a=\"\r\nx\r\n",
             "1;\nx\r\n",
             "0\r\nbad trailer\r\n\r\n",
@@ -148,6 +147,19 @@ async fn nothing_was_smuggled(host: &Host) {
     assert_eq!(host.get("/stdout?text=the-last-line").await.status(), 200);
     host.wait_for_log("the last line", |line| line.contains("the-last-line")).await;
     assert!(!host.log().lines().iter().any(|line| line.contains("smuggled")), "{}", host.log());
+}
+
+/// RFC 9112 section 3.2: without a scheme or a slash a target is for CONNECT alone. Taken for a host it would
+/// overrule the header of that name.
+#[tokio::test]
+async fn a_target_in_the_form_of_connect_is_refused() {
+    let mut host = impatient("http-p2").await;
+    for request in
+        ["GET other HTTP/1.1\r\nHost: a\r\n\r\n", "GET other:80 HTTP/1.1\r\nHost: a\r\n\r\n", "GET * HTTP/1.1\r\nHost: a\r\n\r\n"]
+    {
+        assert_eq!(answers(&host, request.as_bytes()).await, [400], "{request:?}\n{}", host.log());
+    }
+    assert!(host.stop().await.success());
 }
 
 #[tokio::test]

@@ -57,8 +57,8 @@ impl Neighbours {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             drop(feed);
-            match echo.frame().await {
-                None => Ok(()),
+            match echo.collect().await.map(http_body_util::Collected::to_bytes) {
+                Ok(rest) if rest.is_empty() => Ok(()),
                 other => Err(format!("echo: {other:?} instead of its end")),
             }
         });

@@ -36,7 +36,7 @@ pub(crate) async fn talk(to: SocketAddr, bytes: &[u8], pause: Option<Duration>) 
     String::from_utf8_lossy(&back).into_owned()
 }
 
-/// The statuses of all HTTP/1.1 answers in `answers`.
+/// The statuses of all HTTP/1.x answers in `answers`.
 pub(crate) fn statuses(answers: &str) -> Vec<u16> {
-    answers.split("HTTP/1.1 ").skip(1).map(|answer| answer[..3].parse().expect("a status")).collect()
+    answers.split("HTTP/1.").skip(1).map(|answer| answer[2..5].parse().expect("a status")).collect()
 }

@@ -8,10 +8,11 @@ use super::{Abi, Slots};
 
 /// Largest linear memory: the whole 32-bit space; the budget of the app refuses growth long before.
 const MEMORY: usize = 4 << 30;
-/// Bytes of each memory that stay resident in a free slot: what a request touched is zeroed, not unmapped.
-const MEMORY_RESIDENT: usize = 1 << 20;
+/// Bytes of each memory that stay resident in a free slot: what a request touched is reset in place, not unmapped
+/// and faulted in again. Programs built by Rust have their data and heap just above the first MiB.
+const MEMORY_RESIDENT: usize = 4 << 20;
 const TABLE_RESIDENT: usize = 64 << 10;
-const STACK_RESIDENT: usize = 32 << 10;
+const STACK_RESIDENT: usize = 16 << 10;
 /// Stack of a fiber, and the part of it that wasm may use; host functions have the rest.
 const STACK: usize = 2 << 20;
 const WASM_STACK: usize = 1 << 20;

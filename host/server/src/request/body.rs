@@ -173,9 +173,19 @@ impl Pace {
 
     fn received(&mut self, bytes: usize) {
         if let Some(since) = self.waiting_since.take() {
-            self.waited += Moment::now().since(since);
+            let waited = Moment::now().since(since);
+            // An app that had been waiting would have been told by then: it was doing something else.
+            if waited <= self.left() {
+                self.waited += waited;
+            }
         }
         self.received += bytes as u64;
+    }
+
+    /// Waiting time that the client has left.
+    fn left(&self) -> Duration {
+        let earned = self.received.saturating_mul(1000).checked_div(u64::from(self.rate)).unwrap_or(u64::MAX);
+        (self.grace.saturating_add(Duration::from_millis(earned))).saturating_sub(self.waited)
     }
 
     /// Begins to wait, if it has not; when that will have been too long.
@@ -184,8 +194,7 @@ impl Pace {
             return None;
         }
         let since = *self.waiting_since.get_or_insert_with(Moment::now);
-        let earned = Duration::from_millis(self.received.saturating_mul(1000) / u64::from(self.rate));
-        Some(since.after((self.grace + earned).saturating_sub(self.waited)))
+        Some(since.after(self.left()))
     }
 }
 

@@ -238,9 +238,9 @@ async fn body_rate_that_is_kept() {
     let (site, _) = reader();
     let host = limited(site, |limits| (limits.body_grace, limits.body_rate) = (SHORT, 10)).await;
     let mut raw = host.raw().await;
-    raw.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n").await;
     // Earns 100 s of waiting.
-    raw.send("a".repeat(1000)).await;
+    let head = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1001\r\n\r\n";
+    raw.send(format!("{head}{}", "a".repeat(1000))).await;
     tokio::time::sleep(3 * SHORT).await;
     raw.send("a").await;
     assert_eq!(raw.response().await, (200, "1001 bytes".to_owned()));
