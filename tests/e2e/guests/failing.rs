@@ -38,7 +38,7 @@ async fn the_operator_reads_where_a_guest_trapped() {
         for (target, function, cause) in [
             ("/trap", "probe_support::stress::trap", "unreachable"),
             ("/panic", "panic", "unreachable"),
-            ("/recurse", "probe_support::stress::recurse", "call stack exhausted"),
+            ("/recurse", "probe_support::stress::recurse", "wasm trap"),
         ] {
             let response = host.send(Request::get(target).header("accept", "text/plain")).await;
             let id = explained(&host, &response, 500, "Internal Server Error").await;

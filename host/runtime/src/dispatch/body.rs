@@ -18,7 +18,7 @@ pub struct AppBody(Kind);
 
 enum Kind {
     Whole(Option<Bytes>),
-    Stream(Stream),
+    Stream(Box<Stream>),
 }
 
 struct Stream {
@@ -69,7 +69,7 @@ impl AppBody {
                 Poll::Pending => {}
             }
         }
-        Self(Kind::Stream(Stream { ready, rest: body, fate, guest }))
+        Self(Kind::Stream(Box::new(Stream { ready, rest: body, fate, guest })))
     }
 }
 

@@ -44,8 +44,19 @@ pub(crate) fn check(parts: &mut Parts, limits: &Limits) -> Result<Option<HeaderV
 
 /// Whether a byte may be in a host (RFC 3986 section 3.2.2) or port. No user: `a@b` is another host to some.
 fn is_of_hosts(byte: u8) -> bool {
-    static OTHERS: &[u8; 18] = b"-._~:[]%!$&'()*+;=";
-    matches!(byte, b'0'..=b':' | b'a'..=b'z' | b'.' | b'-' | b'A'..=b'Z') || OTHERS.contains(&byte)
+    static OF_HOSTS: [bool; 256] = {
+        let mut set = [false; 256];
+        let mut rest = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~:[]%!$&'()*+;=".as_slice();
+        while let [byte, after @ ..] = rest {
+            #[expect(clippy::indexing_slicing, reason = "the index is a byte; there are 256 places")]
+            {
+                set[*byte as usize] = true;
+            }
+            rest = after;
+        }
+        set
+    };
+    OF_HOSTS.get(usize::from(byte)).copied().unwrap_or(false)
 }
 
 /// Path and query as received (HDR-08, HDR-09).
