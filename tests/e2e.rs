@@ -1,7 +1,14 @@
 //! End-to-end tests: the real program, seen from outside. What is peculiar to one ID of the catalogue is in the
 //! conformance suite; here is what a whole host must do and survive.
 //!
-//! `tests/e2e/support.rs` has what the tests share. Nothing here measures time: a wait ends when what it waits
+//! ```text
+//! cargo xtask test                                   # builds everything and runs all tests
+//! cargo test -p appsvc-tests --test e2e              # only these; host and guests must be built
+//! cargo test -p appsvc-tests --test e2e -- guests::  # a part of them
+//! ```
+//! `WASM_APPSVC` names another binary, `WASM_APPSVC_GUESTS` another folder of guests.
+//!
+//! `tests/e2e/support` has what the tests share. Nothing here measures time: a wait ends when what it waits
 //! for has happened, and gives up only after [`appsvc_tests::PATIENCE`].
 
 #![allow(

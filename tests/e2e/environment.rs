@@ -6,7 +6,8 @@ use crate::support::{PROBES, serve, unique};
 
 #[tokio::test]
 async fn settings_appear_and_nothing_of_the_hosts_environment_does() {
-    let flags = ["--env", "A=b=c", "--app-setting", "Color=red", "--connection-string", "db:SQLAzure=Server=x;"];
+    let flags =
+        ["--env", "A=b=c", "--app-setting", "Color=red", "--connection-string", "db:SQLAzure=Server=x;"];
     for guest in PROBES {
         let mut host = serve(guest).env("APPSVC_E2E_SECRET", "of the host").args(flags).start().await;
         let found: BTreeMap<String, String> = serde_json::from_value(host.get("/env").await.json()).unwrap();
@@ -43,7 +44,11 @@ async fn standard_input_is_empty_and_there_are_no_arguments() {
             let mut host = serve(guest).args(["--reuse", reuse]).start().await;
             for _ in 0..3 {
                 let read = host.get("/stdin").await.json();
-                assert_eq!((&read["ok"], &read["bytes"]), (&true.into(), &0.into()), "{guest} {reuse}: {read}");
+                assert_eq!(
+                    (&read["ok"], &read["bytes"]),
+                    (&true.into(), &0.into()),
+                    "{guest} {reuse}: {read}"
+                );
                 assert_eq!(host.get("/args").await.text(), "[]", "{guest} {reuse}");
             }
             assert!(host.stop().await.success());

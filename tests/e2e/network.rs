@@ -11,7 +11,10 @@ use crate::support::{PROBES, Program, serve};
 fn denied(answer: &Value) -> bool {
     answer["ok"] == false
         && (answer["kind"] == "PermissionDenied"
-            || matches!(answer["code"].as_str(), Some("access-denied" | "http-request-denied" | "HTTP-request-denied")))
+            || matches!(
+                answer["code"].as_str(),
+                Some("access-denied" | "http-request-denied" | "HTTP-request-denied")
+            ))
 }
 
 #[tokio::test]
@@ -80,36 +83,55 @@ async fn a_guest_reaches_no_listener_of_the_machine() {
     }
 }
 
-/// One line per kind of refusal at most so often: a guest cannot fill the log with them.
+/// Each way out has a line that names where the guest wanted to go, and a guest cannot fill the log with them.
 #[tokio::test]
 async fn each_way_out_is_told_and_many_times_are_few_lines() {
+    let mut wrong = Vec::new();
     for guest in PROBES {
-        for (target, verb) in [
-            ("/connect?addr=127.0.0.1:9", "connect to"),
+        for (target, wanted) in [
+            ("/connect?addr=127.0.0.1:9", "connect to 127.0.0.1:9"),
             ("/fetch?url=http://127.0.0.1:9/", "127.0.0.1:9"),
-            ("/resolve?name=example.com", "look up"),
+            ("/fetch?url=http://example.com/", "example.com"),
+            ("/resolve?name=example.com", "look up example.com"),
+            ("/bind?addr=127.0.0.1:9", "127.0.0.1:9"),
+            // It binds before it sends.
+            ("/udp?addr=127.0.0.1:9", "bind to 0.0.0.0:0"),
         ] {
             let mut host = serve(guest).start().await;
             for _ in 0..100 {
                 assert!(denied(&host.get(target).await.json()), "{guest} {target}");
             }
             let line = host.wait_for_log("the refusal", |line| line.contains("NET-05")).await;
-            assert!(line.contains(verb), "{line}");
+            if !line.contains(wanted) {
+                wrong.push(format!("{guest} {target}: {wanted:?} is not in {line}"));
+            }
             assert!(host.stop().await.success());
             let lines = host.log().lines().iter().filter(|line| line.contains("NET-05")).count();
             assert!(lines < 100, "{guest} {target}: {lines} lines for 100 requests");
         }
     }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn a_command_reaches_no_listener_either() {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.set_nonblocking(true).unwrap();
-    let address = listener.local_addr().unwrap().to_string();
+    let (listener, address) = listener();
     let ended = Program::run("command", &["--", "connect", &address]).ended();
     assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{ended:?}");
     assert!(ended.stderr.contains("PermissionDenied"), "{ended:?}");
-    assert!(ended.stderr.contains("NET-05"), "the operator is not told: {ended:?}");
     assert!(listener.accept().is_err_and(|error| error.kind() == ErrorKind::WouldBlock));
+}
+
+#[test]
+fn the_operator_is_told_what_a_command_was_denied() {
+    let (_listener, address) = listener();
+    let ended = Program::run("command", &["--", "connect", &address]).ended();
+    assert!(ended.stderr.contains("NET-05") && ended.stderr.contains(&address), "{ended:?}");
+}
+
+fn listener() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    (listener, address)
 }

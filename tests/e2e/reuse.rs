@@ -36,9 +36,19 @@ async fn javascript_survives_reuse() {
     let statuses = many(&host, 60).await;
     assert!(statuses.iter().all(|status| matches!(status, 200 | 500 | 502)), "{statuses:?}\n{}", host.log());
     assert!(statuses.contains(&200), "{statuses:?}");
+    assert!(host.stop().await.success());
     let failed = statuses.iter().filter(|status| **status != 200).count();
     let told = host.log().lines().iter().filter(|line| line.contains("a request had no answer")).count();
     assert_eq!(told, failed, "{}", host.log());
+}
+
+/// An instance that gave a request no answer is not the one to give the next.
+#[tokio::test]
+async fn an_instance_that_gave_no_answer_is_retired() {
+    let mut host = serve("http-p2").args(["--reuse", "always", "--threads", "1"]).start().await;
+    let before = host.get("/instance").await.text().to_owned();
+    assert_eq!(host.get("/no-response").await.status(), 502);
+    assert_ne!(host.get("/instance").await.text(), before);
     assert!(host.stop().await.success());
 }
 

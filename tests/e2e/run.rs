@@ -29,9 +29,14 @@ fn the_environment_is_the_apps_and_nothing_of_the_hosts() {
         let ended = Program::run(guest, &then).env("APPSVC_E2E_SECRET", "of the host").ended();
         assert_eq!(ended.code, Some(0), "{ended:?}");
         let lines: Vec<_> = ended.stdout.lines().collect();
-        for wanted in
-            ["A=b=c", "Color=red", "APPSETTING_Color=red", "MYSQLCONNSTR_db=x;y=z", "HOME=/home", "OS=Windows_NT"]
-        {
+        for wanted in [
+            "A=b=c",
+            "Color=red",
+            "APPSETTING_Color=red",
+            "MYSQLCONNSTR_db=x;y=z",
+            "HOME=/home",
+            "OS=Windows_NT",
+        ] {
             assert!(lines.contains(&wanted), "{guest}: {wanted} is not in {lines:#?}");
         }
         assert!(!ended.stdout.contains("APPSVC_E2E"), "{guest}: {}", ended.stdout);
@@ -74,7 +79,8 @@ fn standard_streams_stream() {
 
 #[test]
 fn many_bytes_pass_through_whole() {
-    let input: Vec<u8> = (0..4u32 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 & 0x7f).collect();
+    let input: Vec<u8> =
+        (0..4u32 << 20).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8 & 0x7f).collect();
     for guest in COMMANDS {
         let ended = Program::run(guest, &["--", "cat"]).fed(&input);
         assert_eq!(ended.code, Some(0), "{guest}: {}", ended.stderr);
@@ -118,7 +124,9 @@ fn the_exit_code_is_the_guests() {
 
 #[test]
 fn a_trap_is_told_with_the_functions_that_led_to_it() {
-    for (guest, main) in [("command", "command::main"), ("command-p1", "command::main"), ("command-p3", "run")] {
+    for (guest, main) in
+        [("command", "command::main"), ("command-p1", "command::main"), ("command-p3", "run")]
+    {
         let ended = Program::run(guest, &["--", "trap"]).ended();
         // As a shell reports a process that aborted.
         assert_eq!(ended.code, Some(134), "{guest}: {ended:?}");
@@ -161,7 +169,9 @@ fn a_command_sees_no_file_of_the_machine() {
     std::fs::write(folder.path().join("secret.txt"), "secret").unwrap();
     let absolute = folder.path().join("secret.txt").to_string_lossy().into_owned();
     for guest in COMMANDS {
-        for path in ["secret.txt", &absolute, "/etc/passwd", "/home/../etc/passwd", "/home/../../../etc/passwd"] {
+        for path in
+            ["secret.txt", &absolute, "/etc/passwd", "/home/../etc/passwd", "/home/../../../etc/passwd"]
+        {
             let ended = Program::run(guest, &["--", "read", path]).folder(folder.path()).ended();
             assert_eq!((ended.code, ended.stdout.as_str()), (Some(1), ""), "{guest} {path}: {ended:?}");
         }

@@ -137,7 +137,8 @@ async fn a_link_that_is_turned_takes_over() {
     let link = folder.path().join("app.wasm");
     let turn = |guest: &str| {
         let aside = folder.path().join("aside");
-        std::os::unix::fs::symlink(std::path::absolute(paths::guest(guest).unwrap()).unwrap(), &aside).unwrap();
+        std::os::unix::fs::symlink(std::path::absolute(paths::guest(guest).unwrap()).unwrap(), &aside)
+            .unwrap();
         std::fs::rename(aside, &link).unwrap();
     };
     turn("http-p2");

@@ -26,6 +26,9 @@ pub trait Site: Send + Sync + 'static {
     /// The request's URI is as the client sent it (HTTP/1.1: path and query; HTTP/2: with scheme and
     /// authority). `Host` is always there, once; `X-Forwarded-Proto` is always there and tells the scheme.
     ///
+    /// Trailers of the response are sent as they are on HTTP/2; on HTTP/1.1 only those that the response's
+    /// header `Trailer` names, and only to a client that sent `TE: trailers`.
+    ///
     /// The future is dropped when the client has been answered without it (the time limit) or went away;
     /// what the guest then still does is the site's affair, in the background.
     ///

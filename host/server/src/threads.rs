@@ -121,8 +121,9 @@ impl Threads {
     /// The thread that should take one more HTTP/2 request of a connection at home on `home`: `home` itself
     /// unless it has more than its fair share.
     pub(crate) fn for_stream<'a>(&'a self, home: &'a Arc<Worker>) -> &'a Arc<Worker> {
-        /// Requests over the fair share that a thread keeps: handing on costs a wake-up across threads.
-        const SLACK: usize = 2;
+        /// Requests over the fair share that a thread keeps. Handing one on costs about as much as it takes to
+        /// serve a small one, so it pays only where they pile up.
+        const SLACK: usize = 8;
         let streams = |worker: &Arc<Worker>| worker.streams.load(Ordering::Relaxed);
         if self.workers.len() == 1 {
             return home;
@@ -240,9 +241,11 @@ mod tests {
         let threads = Threads::start(Some(2), |_| {}).unwrap();
         let [home, other] = threads.workers() else { panic!() };
         assert!(Arc::ptr_eq(threads.for_stream(home), home));
-        home.streams.store(3, Ordering::Relaxed);
+        home.streams.store(14, Ordering::Relaxed);
+        assert!(Arc::ptr_eq(threads.for_stream(home), home));
+        home.streams.store(16, Ordering::Relaxed);
         assert!(Arc::ptr_eq(threads.for_stream(home), other));
-        other.streams.store(3, Ordering::Relaxed);
+        other.streams.store(16, Ordering::Relaxed);
         assert!(Arc::ptr_eq(threads.for_stream(home), home));
     }
 }

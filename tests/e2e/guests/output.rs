@@ -2,8 +2,9 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::sync::LazyLock;
 
-use appsvc_tests::{Request, Version};
+use appsvc_tests::{Host, Request, Version};
 use regex::Regex;
 
 use crate::support::{PROBES, Program, Scene, args, serve};
@@ -14,12 +15,24 @@ fn flooded(line: &str) -> Option<(String, u64)> {
     if !line.contains("....") {
         return None;
     }
-    let whole =
-        Regex::new(r#"^\S+Z  INFO guest: ((\d+)\.*) app="[a-z0-9-]+" request=([0-9a-f-]{36}) stream="stdout"$"#);
-    let captures = whole.unwrap().captures(line).unwrap_or_else(|| panic!("no whole line: {line}"));
+    static WHOLE: LazyLock<Regex> = LazyLock::new(|| {
+        let line =
+            r#"^\S+Z  INFO guest: ((\d+)\.*) app="[a-z0-9-]+" request=([0-9a-f-]{36}) stream="stdout"$"#;
+        Regex::new(line).unwrap()
+    });
+    let captures = WHOLE.captures(line).unwrap_or_else(|| panic!("no whole line: {line}"));
     assert_eq!(captures[1].len(), 1023, "{line}");
     Some((captures[3].to_owned(), captures[2].parse().unwrap()))
 }
+
+/// The count in a line about output that was dropped.
+fn lost(line: &str) -> u64 {
+    let count = line.split_once("lines=").expect("a count").1;
+    count.split(' ').next().and_then(|count| count.parse().ok()).expect("a number")
+}
+
+static REQUEST: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"request=[0-9a-f]{8}-[0-9a-f-]{27}( |$)").unwrap());
 
 #[tokio::test]
 async fn a_guest_that_floods_its_output_is_slowed_and_the_host_is_not() {
@@ -45,8 +58,7 @@ async fn a_guest_that_floods_its_output_is_slowed_and_the_host_is_not() {
         let mut dropped = 0;
         for line in scene.log().lines() {
             if line.contains("guest output was dropped") {
-                let number = Regex::new(r"lines=(\d+)").unwrap().captures(&line).unwrap()[1].to_owned();
-                dropped += number.parse::<u64>().unwrap();
+                dropped += lost(&line);
             }
             if let Some((request, number)) = flooded(&line) {
                 last.entry(request).or_default().push(number);
@@ -116,6 +128,25 @@ async fn a_guest_cannot_forge_lines_of_the_log() {
     }
 }
 
+/// Back traces have the names of functions, which are the guest's as well.
+#[tokio::test]
+async fn a_guest_cannot_forge_lines_by_the_names_of_its_functions() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("forger.wasm");
+    let mut bytes = std::fs::read(appsvc_tests::paths::guest("http-p2").unwrap()).unwrap();
+    let (old, new) = (b"_ZN13probe_support6stress4trap", b"x\n2026-01-01T00:00:00Z ERROR y\x1b[");
+    let at = bytes.windows(old.len()).position(|window| window == old).unwrap();
+    bytes[at..at + new.len()].copy_from_slice(new);
+    std::fs::write(&path, bytes).unwrap();
+    let mut host = Host::start(args(&path, &[])).await;
+    assert_eq!(host.get("/trap").await.status(), 500);
+    assert!(host.stop().await.success());
+    for line in host.log().lines() {
+        assert!(!line.starts_with("2026-01-01T00:00:00Z"), "forged: {line}\n{}", host.log());
+        assert!(!line.contains('\x1b'), "{line:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_line_belongs_to_its_app_and_request() {
     for guest in PROBES {
@@ -123,8 +154,7 @@ async fn a_line_belongs_to_its_app_and_request() {
         let ask = Request::get("/stderr?text=whose-is-this").over(Version::Http2);
         host.send(ask).await;
         let line = host.wait_for_log("the line", |line| line.contains("whose-is-this")).await;
-        let id = Regex::new(r"request=([0-9a-f]{8}-[0-9a-f-]{27})").unwrap();
-        assert!(id.is_match(&line), "{line}");
+        assert!(REQUEST.is_match(&line), "{line}");
         assert!(line.contains(&format!("app=\"{guest}-")) && line.contains("stderr"), "{line}");
         // A last line without its end is a line too.
         assert!(host.stop().await.success());
@@ -167,11 +197,13 @@ async fn a_log_that_nobody_reads_stops_no_request() {
     assert_eq!(child.wait().unwrap().code(), Some(0));
     let rest = reader.join().unwrap();
     assert!(rest.contains("read-again"), "nothing is logged any more");
-    let printed = rest.lines().filter_map(flooded).count();
-    let count = Regex::new(r"lines=(\d+)").unwrap();
-    let dropped = rest.lines().filter(|line| line.contains("dropped"));
-    let dropped: usize = dropped.map(|line| count.captures(line).unwrap()[1].parse::<usize>().unwrap()).sum();
-    assert_eq!(printed + dropped, 3 * 16 * 1024, "{printed} lines are there, {dropped} are said to be dropped");
+    let printed = rest.lines().filter_map(flooded).count() as u64;
+    let dropped: u64 = rest.lines().filter(|line| line.contains("dropped")).map(lost).sum();
+    assert_eq!(
+        printed + dropped,
+        3 * 16 * 1024,
+        "{printed} lines are there, {dropped} are said to be dropped"
+    );
 }
 
 #[tokio::test]

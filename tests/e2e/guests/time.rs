@@ -9,8 +9,8 @@ const LIMITS: [&str; 4] = ["--time-limit", "3s", "--background-limit", "1s"];
 
 #[tokio::test]
 async fn a_guest_that_computes_for_ever_is_answered_for_and_stopped() {
-    for guest in PROBES {
-        let scene = Scene::open(serve(guest).args(LIMITS)).await;
+    for (guest, threads) in PROBES.into_iter().zip(["1", "2"]) {
+        let scene = Scene::open(serve(guest).args(LIMITS).args(["--threads", threads])).await;
         // More of them than threads, at once.
         let (one, two, three) = tokio::join!(scene.ask("/spin"), scene.ask("/spin"), scene.ask("/spin"));
         for response in [one, two, three] {
@@ -27,8 +27,7 @@ async fn a_guest_that_computes_for_ever_is_answered_for_and_stopped() {
     }
 }
 
-/// Waits until the host uses no processor: between two looks, half a second apart, less than a tenth of that. Only
-/// the neighbours' requests are under way.
+/// Waits until no thread of the host computes all the time.
 async fn idle(scene: &Scene) {
     let used = || {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", scene.pid())).unwrap();
@@ -77,6 +76,20 @@ async fn a_stream_that_stays_active_is_not_cut_however_long_it_takes() {
         let ask = |version| scene.send(Request::get("/stream?chunks=13&ms=500&size=1").over(version));
         let (one, two) = tokio::join!(ask(Version::Http11), ask(Version::Http2));
         assert_eq!((one.text(), two.text()), (".............", "............."), "{guest}");
+        scene.close().await;
+    }
+}
+
+/// The visitor gets an error at the time limit; the guest goes on in the background.
+#[tokio::test]
+async fn a_guest_that_is_late_goes_on() {
+    for guest in PROBES {
+        let scene = Scene::open(serve(guest).args(["--time-limit", "2s"])).await;
+        // Eight seconds at the rate at which guests may print.
+        let response = scene.ask("/flood?mib=32").await;
+        explained(&scene, &response, 500, "Internal Server Error").await;
+        // Two thirds of it, which cannot have been printed in two seconds.
+        scene.wait_for_log("what is printed later", nth("INFO guest: 63....", 32 * 16 * 2 / 3)).await;
         scene.close().await;
     }
 }

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http_body::Frame;
 
-use crate::support::{PROBES, feed, serve};
+use crate::support::{PROBES, feed, serve, statuses, talk};
 
 const VERSIONS: [Version; 2] = [Version::Http11, Version::Http2];
 
@@ -60,6 +60,26 @@ async fn a_response_with_less_than_its_length_is_cut_and_not_completed() {
         assert!(matches!(statuses[..], ["200" | "502"] | ["200" | "502", "202"]), "{guest}: {answers}");
         assert_eq!(host.get("/").await.status(), 200);
         assert!(host.stop().await.success());
+    }
+}
+
+/// The app answers without a look at the body: the client has its answer, and what it went on sending is not taken
+/// for a request.
+#[tokio::test]
+async fn a_body_that_nobody_reads_costs_no_answer() {
+    for guest in PROBES {
+        let mut host = serve(guest).args(["--idle-timeout", "300ms"]).start().await;
+        for size in [100, 100_000, 5_000_000] {
+            let body = "GET /stdout?text=smuggled HTTP/1.1\r\nHost: a\r\n\r\n".repeat(size / 50);
+            let request =
+                format!("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+            let next = "GET /status/202 HTTP/1.1\r\nHost: a\r\n\r\n";
+            let answers = talk(host.addr(), format!("{request}{next}").as_bytes(), None).await;
+            assert!(matches!(statuses(&answers)[..], [200] | [200, 202]), "{guest} {size}: {answers:?}");
+            assert!(answers.contains(" a probe"), "{guest} {size}: {answers:?}");
+        }
+        assert!(host.stop().await.success());
+        assert!(!host.log().lines().iter().any(|line| line.contains("smuggled")), "{guest}");
     }
 }
 

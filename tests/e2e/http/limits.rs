@@ -52,9 +52,8 @@ async fn as_many_header_lines_as_the_limit_and_no_more() {
         // HTTP/1.1 has a line for the host; HTTP/2 has it apart.
         let most = if version == Version::Http11 { 19 } else { 20 };
         let with = |lines: usize| {
-            (0..lines).fold(Request::get("/").over(version), |request, n| {
-                request.header(&format!("x-{n}"), "y")
-            })
+            (0..lines)
+                .fold(Request::get("/").over(version), |request, n| request.header(&format!("x-{n}"), "y"))
         };
         ok(&host, with(most)).await;
         refused(&host, with(most + 1), version, 431).await;

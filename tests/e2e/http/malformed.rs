@@ -101,7 +101,8 @@ async fn no_request_hides_in_the_body_of_another() {
             assert!(refused, "{guest}: {rest:?}: {got:?} instead of {wanted}");
         }
         // Transfer-Encoding is not for HTTP/1.0.
-        let old = format!("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{hidden}");
+        let old =
+            format!("POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n{hidden}");
         let got = answers(&host, old.as_bytes()).await;
         assert_eq!(got.len(), 1, "{guest}: {got:?}");
         nothing_was_smuggled(&host).await;
@@ -154,9 +155,11 @@ async fn nothing_was_smuggled(host: &Host) {
 #[tokio::test]
 async fn a_target_in_the_form_of_connect_is_refused() {
     let mut host = impatient("http-p2").await;
-    for request in
-        ["GET other HTTP/1.1\r\nHost: a\r\n\r\n", "GET other:80 HTTP/1.1\r\nHost: a\r\n\r\n", "GET * HTTP/1.1\r\nHost: a\r\n\r\n"]
-    {
+    for request in [
+        "GET other HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET other:80 HTTP/1.1\r\nHost: a\r\n\r\n",
+        "GET * HTTP/1.1\r\nHost: a\r\n\r\n",
+    ] {
         assert_eq!(answers(&host, request.as_bytes()).await, [400], "{request:?}\n{}", host.log());
     }
     assert!(host.stop().await.success());

@@ -32,7 +32,8 @@ async fn a_connection_serves_many_requests() {
         for version in [Version::Http11, Version::Http2] {
             let mut connection = host.connect(version).await;
             for number in 0..100 {
-                let post = Request::post("/echo").header("content-type", "text/plain").body(format!("{number}"));
+                let post =
+                    Request::post("/echo").header("content-type", "text/plain").body(format!("{number}"));
                 assert_eq!(connection.send(post).await.unwrap().text(), number.to_string());
             }
         }
@@ -79,7 +80,8 @@ async fn a_client_that_expects_to_be_asked_is_asked() {
         assert!(raw.read_until("body").await.is_some(), "{guest}");
         // Who is not asked need not send: there is an answer without the body.
         let mut raw = host.raw().await;
-        raw.send("POST /status/403 HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n").await;
+        raw.send("POST /status/403 HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n")
+            .await;
         assert!(raw.read_until("\r\n\r\n").await.unwrap().starts_with("HTTP/1.1 403 "), "{guest}");
         assert!(host.stop().await.success());
     }

@@ -40,7 +40,8 @@ async fn a_flushed_chunk_reaches_the_client_through_compression() {
         let mut host = serve(guest).args(["--grace", "0s"]).start().await;
         for version in VERSIONS {
             let mut connection = host.connect(version).await;
-            let get = Request::get("/stream?chunks=2&ms=86400000&size=5000").header("accept-encoding", "gzip");
+            let get =
+                Request::get("/stream?chunks=2&ms=86400000&size=5000").header("accept-encoding", "gzip");
             let head = connection.head(get).await.unwrap();
             assert_eq!(head.headers()["content-encoding"], "gzip", "{guest} {version}");
             let mut body = head.into_body();
@@ -89,7 +90,8 @@ async fn large_bodies_pass_through_whole() {
         let mut host = serve(guest).start().await;
         let big: Bytes = (0..3_000_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         for version in VERSIONS {
-            let post = Request::post("/echo").header("content-type", "application/octet-stream").body(big.clone());
+            let post =
+                Request::post("/echo").header("content-type", "application/octet-stream").body(big.clone());
             let response = host.send(post.over(version)).await;
             assert!(response.bytes() == &big, "{guest} {version}: {} bytes", response.bytes().len());
             let response = host.send(Request::get("/big?bytes=20000000").over(version)).await;

@@ -60,7 +60,7 @@ fn what_cannot_be_read_is_told_once_and_with_its_path() {
     if !rustix::process::geteuid().is_root() {
         let forbidden = folder.path().join("forbidden.wasm");
         fs::write(&forbidden, "").unwrap();
-        fs::set_permissions(&forbidden, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&forbidden, fs::Permissions::from_mode(0o000)).unwrap();
         cases.push((forbidden, "Permission denied"));
     }
     for (path, reason) in cases {

@@ -53,7 +53,8 @@ async fn a_second_host_for_the_same_app_is_refused_and_the_first_goes_on() {
     let refused = Host::serve("http-p2").name(&name).data(data()).refused().await;
     assert_eq!(refused.lines().count(), 1, "{refused}");
     let folder = data().join(&name);
-    let wanted = ["already being served", &name, &folder.to_string_lossy(), &first.pid().to_string(), "--name"];
+    let wanted =
+        ["already being served", &name, &folder.to_string_lossy(), &first.pid().to_string(), "--name"];
     for wanted in wanted {
         assert!(refused.contains(wanted), "{wanted:?} is not in {refused}");
     }

@@ -9,7 +9,8 @@ use crate::support::{Program, data, serve, unique};
 fn at(address: &str) -> Program {
     let component = paths::guest("http-p2").unwrap();
     let name = unique("taken");
-    let program = Program::new(["serve".as_ref(), component.as_os_str(), "--data".as_ref(), data().as_os_str()]);
+    let program =
+        Program::new(["serve".as_ref(), component.as_os_str(), "--data".as_ref(), data().as_os_str()]);
     program.args(&["--name", &name, "--addr", address])
 }
 

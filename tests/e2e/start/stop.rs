@@ -73,6 +73,18 @@ async fn requests_under_way_are_finished_and_the_host_ends_well() {
     }
 }
 
+/// The address is there before the component is compiled, and so is the way to end it.
+#[tokio::test]
+async fn a_host_that_still_compiles_ends_with_0() {
+    for signal in [Signal::TERM, Signal::INT] {
+        // In a folder of its own, where nothing is compiled.
+        let mut host = Host::serve("http-p2").start().await;
+        host.signal(signal);
+        let status = host.exit().await;
+        assert_eq!(status.code(), Some(0), "{status}\n{}", host.log());
+    }
+}
+
 #[tokio::test]
 async fn a_host_without_requests_ends_at_once_with_0() {
     for signal in [Signal::TERM, Signal::INT] {

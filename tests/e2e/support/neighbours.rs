@@ -32,7 +32,8 @@ impl Neighbours {
         let (stop, stopped) = watch::channel(false);
         let (round, mut rounds) = watch::channel(0);
         let task = tokio::spawn(async move {
-            let mut echo = under_way.head(post).await.map_err(|error| format!("echo: {error:#}"))?.into_body();
+            let mut echo =
+                under_way.head(post).await.map_err(|error| format!("echo: {error:#}"))?.into_body();
             for number in 0.. {
                 let line = format!("still here {number}\n");
                 feed.send(Frame::data(Bytes::from(line.clone()))).map_err(|_| "echo: nobody reads")?;

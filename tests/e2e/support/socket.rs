@@ -11,7 +11,8 @@ use tokio::net::TcpStream;
 /// Sends `bytes` and returns all that comes back until the connection ends. With a `pause` they go out one at a
 /// time, with that pause after each.
 pub(crate) async fn talk(to: SocketAddr, bytes: &[u8], pause: Option<Duration>) -> String {
-    let stream = within("a connection", TcpStream::connect(to)).await.expect("connecting").expect("connecting");
+    let stream =
+        within("a connection", TcpStream::connect(to)).await.expect("connecting").expect("connecting");
     let (mut read, mut write) = stream.into_split();
     let bytes = bytes.to_vec();
     let sender = tokio::spawn(async move {
@@ -28,9 +29,8 @@ pub(crate) async fn talk(to: SocketAddr, bytes: &[u8], pause: Option<Duration>) 
         write
     });
     let mut back = Vec::new();
-    let all = within("the end of the connection", async {
-        while let Ok(1..) = read.read_buf(&mut back).await {}
-    });
+    let all =
+        within("the end of the connection", async { while let Ok(1..) = read.read_buf(&mut back).await {} });
     all.await.unwrap_or_else(|error| panic!("{error}; so far: {}", String::from_utf8_lossy(&back)));
     sender.abort();
     String::from_utf8_lossy(&back).into_owned()

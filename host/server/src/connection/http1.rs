@@ -49,16 +49,16 @@ pub(super) async fn serve<S: Site>(cx: &Context<S>, wire: Wire, conduct: &Arc<Co
     .await;
     let wire = connection.into_parts().io.into_inner();
     let late = (conduct.closing() == Some(Closing::HeadTooSlow)).then_some(Refusal::HeadTooSlow);
-    let Some(result) = result else { return wire.reset() };
-    if let Some(refusal) = wire.refusal().or(late) {
-        return refuse(wire, refusal, conduct.app()).await;
-    }
-    if let Err(error) = result {
-        if error.is_user() {
-            // The body of a response ended in an error: nobody must take what was sent for the whole.
-            wire.reset();
+    let refusal = wire.refusal().or(late);
+    match (result, refusal) {
+        (None, _) => wire.reset(),
+        // The body of a response ended in an error: nobody must take what was sent for the whole.
+        (Some(Err(error)), _) if error.is_user() => wire.reset(),
+        (Some(_), Some(refusal)) => refuse(wire, refusal, conduct.app()).await,
+        (Some(Err(error)), None) => {
+            tracing::debug!(app = conduct.app(), reason = %error, "an HTTP/1.1 connection ended early");
         }
-        tracing::debug!(app = conduct.app(), reason = %error, "an HTTP/1.1 connection ended early");
+        (Some(Ok(())), None) => {}
     }
 }
 

@@ -13,6 +13,9 @@ use crate::shutdown::{Follower, Stage};
 /// Each limit of a connection that is there only to be told that there are too many.
 const REFUSED_TIME: Duration = Duration::from_secs(3);
 
+/// Time that a connection has to end once it was told to and nothing is under way on it.
+const CLOSE_TIME: Duration = Duration::from_secs(5);
+
 /// What the one who runs a connection has to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Event {
@@ -60,7 +63,10 @@ impl Watch {
     /// What there is to do. Costs next to nothing while there is nothing.
     pub(super) fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
         match self.follower.poll(cx) {
-            Some(Stage::Finishing) => return Poll::Ready(Event::Finish),
+            Some(Stage::Finishing) => {
+                self.closing_since = Some(Moment::now());
+                return Poll::Ready(Event::Finish);
+            }
             Some(Stage::Cutting) => return Poll::Ready(Event::Cut),
             Some(Stage::Serving) | None => {}
         }
@@ -69,7 +75,7 @@ impl Watch {
             let event = self.look(now);
             if let Some(event) = event {
                 // Once more, soon, if it comes to nothing.
-                self.due = now.after(self.head_time.min(self.write_stall));
+                self.due = now.after(CLOSE_TIME.min(self.write_stall));
                 return Poll::Ready(event);
             }
         }
@@ -79,28 +85,34 @@ impl Watch {
     /// Finds what is due by now, and else when something may be due next.
     fn look(&mut self, now: Moment) -> Option<Event> {
         // Whatever begins from now on is due no earlier.
-        let mut next = now.after(self.head_time.min(self.idle_time).min(self.write_stall));
+        let mut next = now.after(self.head_time.min(self.idle_time).min(self.write_stall).min(CLOSE_TIME));
         let mut is_due = |moment: Moment| {
             next = next.min(moment.max(now));
             moment <= now
         };
-        let stuck = self.conduct.stuck_since().is_some_and(|since| is_due(since.after(self.write_stall)));
-        let unfinished = self.closing_since.is_some_and(|since| is_due(since.after(self.head_time)));
-        if stuck || unfinished {
+        if self.conduct.stuck_since().is_some_and(|since| is_due(since.after(self.write_stall))) {
             return Some(Event::Cut);
         }
-        if !self.conduct.is_busy() && self.closing_since.is_none() {
-            let within_head = self.conduct.is_within_head();
-            // A connection that has not been used yet is taken for one whose first head is late.
-            let (limit, why) = match (within_head, self.conduct.is_used()) {
-                (true, _) => (self.head_time, Closing::HeadTooSlow),
-                (false, false) => (self.head_time, Closing::Idle),
-                (false, true) => (self.idle_time, Closing::Idle),
-            };
-            if self.conduct.quiet_since().is_some_and(|since| is_due(since.after(limit))) {
-                self.closing_since = Some(now);
-                self.conduct.close(why);
-                return Some(Event::Close);
+        let rests_since = self.conduct.quiet_since().filter(|_| !self.conduct.is_busy());
+        match (rests_since, self.closing_since) {
+            (None, _) => {}
+            (Some(rests), Some(closing)) => {
+                if is_due(rests.max(closing).after(CLOSE_TIME)) {
+                    return Some(Event::Cut);
+                }
+            }
+            (Some(rests), None) => {
+                // A connection that has not been used yet is taken for one whose first head is late.
+                let (limit, why) = match (self.conduct.is_within_head(), self.conduct.is_used()) {
+                    (true, _) => (self.head_time, Closing::HeadTooSlow),
+                    (false, false) => (self.head_time, Closing::Idle),
+                    (false, true) => (self.idle_time, Closing::Idle),
+                };
+                if is_due(rests.after(limit)) {
+                    self.closing_since = Some(now);
+                    self.conduct.close(why);
+                    return Some(Event::Close);
+                }
             }
         }
         self.due = next;

@@ -46,7 +46,8 @@ pub(crate) fn check(parts: &mut Parts, limits: &Limits) -> Result<Option<HeaderV
 fn is_of_hosts(byte: u8) -> bool {
     static OF_HOSTS: [bool; 256] = {
         let mut set = [false; 256];
-        let mut rest = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~:[]%!$&'()*+;=".as_slice();
+        let mut rest =
+            b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-._~:[]%!$&'()*+;=".as_slice();
         while let [byte, after @ ..] = rest {
             #[expect(clippy::indexing_slicing, reason = "the index is a byte; there are 256 places")]
             {

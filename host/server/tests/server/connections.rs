@@ -77,7 +77,7 @@ async fn requests_of_one_http2_connection_are_handed_on() {
     .await;
     let Client::Http2(sender) = host.client(Protocol::Http2).await else { panic!() };
     let mut tasks = Vec::new();
-    for number in 0..20 {
+    for number in 0..40 {
         let mut sender = sender.clone();
         tasks.push(tokio::spawn(async move {
             let text = number.to_string().repeat(30_000);
@@ -86,7 +86,7 @@ async fn requests_of_one_http2_connection_are_handed_on() {
         }));
     }
     let mut names = Vec::new();
-    for _ in 0..20 {
+    for _ in 0..40 {
         names.push(within(heard.recv()).await.unwrap());
     }
     go.send_replace(true);
@@ -152,6 +152,34 @@ async fn a_stop_does_not_wait_for_ever(protocol: Protocol) {
     within(body.frame()).await.unwrap().unwrap();
     assert_eq!(host.stop().await, 1);
     within(body.frame()).await.unwrap().unwrap_err();
+}
+
+#[tokio::test]
+async fn a_request_under_way_outlasts_the_limits_of_a_connection_that_closes() {
+    let (told, mut heard) = mailbox();
+    let host = Host::with(
+        Fake::new(move |_, _| {
+            let (feeder, body) = feed();
+            let _ = told.send(feeder);
+            async { Ok(Response::new(body)) }
+        }),
+        |config| {
+            let short = Duration::from_millis(100);
+            (config.limits.idle_time, config.limits.head_time) = (short, short);
+        },
+    )
+    .await;
+    for protocol in [Protocol::Http1, Protocol::Http2] {
+        let mut client = host.client(protocol).await;
+        let request = request(&client, "GET", "/");
+        let mut body = client.send(request).await.into_body();
+        let feeder = within(heard.recv()).await.unwrap();
+        for _ in 0..5 {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            feeder.send(data("x")).unwrap();
+            assert_eq!(within(body.frame()).await.unwrap().unwrap().into_data().unwrap(), "x");
+        }
+    }
 }
 
 #[tokio::test]

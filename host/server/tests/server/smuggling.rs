@@ -185,6 +185,23 @@ async fn the_answer_before_what_is_refused_still_comes() {
 }
 
 #[tokio::test]
+async fn a_response_that_is_cut_is_not_continued_by_an_answer_to_what_is_refused() {
+    let (told, mut heard) = crate::support::mailbox();
+    let host = Host::start(Fake::new(move |_, _| {
+        let (feeder, body) = crate::support::feed();
+        feeder.send(crate::support::data("begun")).unwrap();
+        let _ = told.send(feeder);
+        async { Ok(http::Response::new(body)) }
+    }))
+    .await;
+    let mut raw = host.raw().await;
+    raw.send("GET / HTTP/1.0\r\n\r\nGET / HTTP/1.0\nHost: a\n\n").await;
+    raw.until("begun").await;
+    within(heard.recv()).await.unwrap().send(Err("trapped".into())).unwrap();
+    assert_eq!(raw.reset().await, "");
+}
+
+#[tokio::test]
 async fn the_page_has_an_id_and_says_no_more_than_the_status() {
     let host = Host::start(Fake::echo()).await;
     let mut raw = host.raw().await;

@@ -1,5 +1,6 @@
 //! The time limit (LIFE-01, LIFE-02), and apps that do not answer.
 
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use appsvc_os::exchange::Failure;
@@ -213,11 +214,99 @@ async fn pages_are_plain_for_clients_that_take_no_html(protocol: Protocol) {
     assert!(headers["content-length"].to_str().unwrap().parse::<u64>().unwrap() > 100);
 }
 
+async fn an_exchange_ends_with_its_response(protocol: Protocol) {
+    let (told, mut heard) = mailbox();
+    let host = Host::start(Fake::new(move |request, exchange| {
+        let body = match request.uri().path() {
+            "/whole" => full("whole"),
+            "/empty" => crate::support::empty(),
+            _ => {
+                let (feeder, body) = feed();
+                feeder.send(data("part")).unwrap();
+                body
+            }
+        };
+        assert!(!exchange.ended());
+        let _ = told.send(exchange);
+        async { Ok(Response::new(body)) }
+    }))
+    .await;
+    let mut client = host.client(protocol).await;
+    for path in ["/whole", "/empty", "/parts"] {
+        assert_eq!(client.get(path).await.0, 200);
+        let exchange = heard.recv().await.unwrap();
+        within(async {
+            while !exchange.ended() {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
+    }
+}
+
 each_protocol! {
+    an_exchange_ends_with_its_response
     life_01_an_app_that_says_nothing
     life_02_each_byte_of_the_response_counts
     life_02_each_byte_of_the_request_counts
     life_13_failures_have_their_status
     heads_that_are_none_are_502
     pages_are_plain_for_clients_that_take_no_html
+}
+
+/// What the operator is told, of all tests that run at the same time.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn the_operator_is_told_id_app_and_reason() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || writer.clone()).finish();
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    let (told, mut heard) = mailbox();
+    let host = limited(Fake::new(move |request, exchange| {
+        let _ = told.send(exchange);
+        async move {
+            match request.uri().path() {
+                "/invalid" => Err(Failure::InvalidResponse("its status is 42".to_owned())),
+                "/cut" => {
+                    let (feeder, body) = feed();
+                    feeder.send(Err("it trapped".into())).unwrap();
+                    Ok(Response::new(body))
+                }
+                _ => std::future::pending().await,
+            }
+        }
+    }))
+    .await;
+    for (path, reason) in [
+        ("/invalid", "the app answered with an invalid response: its status is 42"),
+        ("/cut", "it trapped"),
+        ("/silent", "no byte has moved for 300ms"),
+    ] {
+        let mut raw = host.raw().await;
+        raw.send(format!("GET {path} HTTP/1.1\r\nHost: a\r\n\r\n")).await;
+        if path == "/cut" {
+            raw.reset().await;
+        } else {
+            raw.response().await;
+        }
+        let id = heard.recv().await.unwrap().id().to_string();
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let line =
+            text.lines().find(|line| line.contains(&id)).unwrap_or_else(|| panic!("no {id} in {text}"));
+        assert!(line.contains("WARN") && line.contains(reason) && line.contains("app=\"fake\""), "{line}");
+    }
 }
