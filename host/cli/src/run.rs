@@ -8,6 +8,7 @@ use appsvc_runtime::command::{self, Exit};
 use appsvc_runtime::program::Use;
 
 use crate::assemble::Place;
+use crate::log;
 
 /// The exit code for a guest that trapped: what a shell reports for a process that aborted (128 + SIGABRT).
 const TRAPPED: u8 = 134;
@@ -18,6 +19,8 @@ const TRAPPED: u8 = 134;
 ///
 /// It cannot be started.
 pub fn run(spec: RunSpec) -> anyhow::Result<ExitCode> {
+    // Standard error is the guest's; the host says there only what it refused.
+    let _log = log::start(spec.log_format, "warn")?;
     let name = spec.app.component.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let arguments = std::iter::once(name).chain(spec.args).collect();
     let (_folder, sandbox, loader) = Place::take(&spec.app, arguments)?.into_parts();

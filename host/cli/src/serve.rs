@@ -43,10 +43,12 @@ pub fn serve(spec: ServeSpec) -> anyhow::Result<ExitCode> {
         place.folder().path().display(),
     );
     let control = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let guest_log = Arc::new(GuestLog::new(spec.log_format));
+    let printed = guest_log.clone();
     let served = control.block_on(async {
         let stop = Stop::listen()?;
         let spec = spec.clone();
-        let load = move || load(&spec, place, &said);
+        let load = move || load(&spec, place, &guest_log, &said);
         tokio::select! {
             biased;
             () = stop.asked() => Ok(()),
@@ -55,6 +57,9 @@ pub fn serve(spec: ServeSpec) -> anyhow::Result<ExitCode> {
     });
     // A component that is still being compiled must not keep the process.
     control.shutdown_background();
+    if let Some(guest_log) = Arc::into_inner(printed) {
+        guest_log.finish();
+    }
     served.map(|()| ExitCode::SUCCESS)
 }
 
@@ -66,12 +71,11 @@ struct Loaded {
     _log: LogGuard,
 }
 
-fn load(spec: &ServeSpec, place: Place, said: &str) -> anyhow::Result<Loaded> {
+fn load(spec: &ServeSpec, place: Place, guest_log: &GuestLog, said: &str) -> anyhow::Result<Loaded> {
     let component = &spec.app.component;
-    let guest_log = GuestLog::default();
     let state = watch::stamp(component);
     let mut early = false;
-    let (app, folder) = assemble::load(&spec.app, place, &guest_log, || {
+    let (app, folder) = assemble::load(&spec.app, place, guest_log, || {
         early = true;
         // Compiling takes seconds for large components: whoever waits should know for what.
         eprintln!("{said}\ncompiling the component; requests wait until it is done");
@@ -79,7 +83,7 @@ fn load(spec: &ServeSpec, place: Place, said: &str) -> anyhow::Result<Loaded> {
     if !early {
         eprintln!("{said}");
     }
-    let log = log::start(spec.log_format)?;
+    let log = log::start(spec.log_format, "info")?;
     if early {
         let took = app.describe(|program| seconds(program.took));
         tracing::info!(app = app.name(), "compiled in {took}; the next start finds it compiled");

@@ -8,6 +8,8 @@ use wasmtime_wasi::I32Exit;
 use wasmtime_wasi::p3::bindings::Command as CommandP3;
 
 use crate::app::new_store;
+use crate::backtrace;
+use crate::fairness::Metered;
 use crate::program::{Pre, Program};
 
 /// How a command ended.
@@ -23,6 +25,11 @@ pub enum Exit {
 
 /// Runs `program` to its end, with the standard streams of this process.
 pub async fn run(program: &Program, sandbox: Arc<Sandbox>) -> Exit {
+    // Metered as every guest: its turns at the gate have to end.
+    Metered::new(run_guest(program, sandbox), Arc::default()).await
+}
+
+async fn run_guest(program: &Program, sandbox: Arc<Sandbox>) -> Exit {
     let mut store = new_store(program.engine(), Guest::new(sandbox, Stdio::Inherited));
     let result = match &program.pre {
         Pre::CommandP2(pre) => match pre.instantiate_async(&mut store).await {
@@ -56,7 +63,7 @@ pub async fn run(program: &Program, sandbox: Arc<Sandbox>) -> Exit {
             None if store.data().limiter.refused() => Exit::Trapped(format!(
                 "{error:?}\n\nthe memory of the plan was used up: a higher --plan has more"
             )),
-            None => Exit::Trapped(format!("{error:?}")),
+            None => Exit::Trapped(backtrace::describe(&error)),
         },
     }
 }

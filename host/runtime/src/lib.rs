@@ -11,6 +11,7 @@
 //! connections. They meet in `host/cli`.
 
 pub mod app;
+mod backtrace;
 pub mod command;
 pub mod dispatch;
 pub mod engine;

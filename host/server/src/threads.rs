@@ -15,6 +15,9 @@ use tokio::sync::Notify;
 
 use crate::alarm::Alarms;
 
+/// How long a thread that ends waits for calls that block, which run on threads of their own.
+const STOP_TIME: Duration = Duration::from_secs(5);
+
 /// Why the guest threads did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ThreadsError {
@@ -191,7 +194,7 @@ fn main(
         let _ = ready.send(Ok(worker.clone()));
         worker.stop.notified().await;
     });
-    drop(runtime);
+    runtime.shutdown_timeout(STOP_TIME);
     let used = clock_gettime(ClockId::ThreadCPUTime);
     let (seconds, rest) = (u64::try_from(used.tv_sec).unwrap_or(0), u64::try_from(used.tv_nsec).unwrap_or(0));
     worker.ended.store((seconds * 1_000_000_000 + rest).max(1), Ordering::Release);

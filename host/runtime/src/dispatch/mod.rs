@@ -43,6 +43,7 @@ pub(crate) enum End {
 #[derive(Default)]
 pub(crate) struct Fate {
     answer: Mutex<Option<Answer>>,
+    has_answered: AtomicBool,
     /// The body will not be finished: its end, when it comes, is a cut.
     cut: AtomicBool,
 }
@@ -51,6 +52,12 @@ impl Fate {
     /// Sets the response. Nobody looks any more when the time limit has passed; the guest need not know.
     pub(crate) fn answer(&self, answer: Answer) {
         *self.answer.lock().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+        self.has_answered.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the guest has ever answered: an instance that did not is not used again.
+    pub(crate) fn has_answered(&self) -> bool {
+        self.has_answered.load(Ordering::Relaxed)
     }
 
     fn answered(&self) -> Option<Answer> {

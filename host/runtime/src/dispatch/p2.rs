@@ -47,7 +47,7 @@ where
     }
     match called {
         Ok(()) => {
-            if !unfinished {
+            if !unfinished && fate.has_answered() {
                 version.put_back(warm);
             }
             End::Returned

@@ -6,6 +6,8 @@ use wasmtime_wasi::I32Exit;
 
 use appsvc_wasi::Guest;
 
+use crate::backtrace;
+
 /// Writes the line about a guest that ended in an error while it served `exchange`.
 pub(super) fn ended_in_error(store: &Store<Guest>, exchange: &Exchange, error: &wasmtime::Error) {
     let app = store.data().sandbox().app();
@@ -19,7 +21,7 @@ pub(super) fn ended_in_error(store: &Store<Guest>, exchange: &Exchange, error: &
     } else {
         ""
     };
-    tracing::error!(app, %request, "the app failed{memory}: {error:?}");
+    tracing::error!(app, %request, "the app failed{memory}: {}", backtrace::describe(error));
 }
 
 /// Why no instance could be made, and the line about it.
@@ -31,7 +33,7 @@ pub(super) fn not_started(store: &Store<Guest>, exchange: &Exchange, error: &was
     } else if store.data().limiter.refused() {
         "the memory of its plan is used up"
     } else {
-        tracing::error!(app, %request, "the app could not be started: {error:?}");
+        tracing::error!(app, %request, "the app could not be started: {}", backtrace::describe(error));
         return Failure::Trapped;
     };
     tracing::warn!(app, %request, "no instance for a request: {reason}");

@@ -36,7 +36,8 @@ pub(super) fn engine(abi: Abi, slots: &Slots) -> wasmtime::Result<Engine> {
         .total_stacks(n.saturating_mul(2))
         .total_gc_heaps(n)
         .max_unused_warm_slots(n)
-        .decommit_batch_size(16)
+        // What a guest grew to is given back when it ends, not some instances later.
+        .decommit_batch_size(1)
         .max_memory_size(MEMORY)
         .table_elements(100_000)
         // Components of Python, .NET and Go exceed the defaults.

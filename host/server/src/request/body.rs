@@ -2,7 +2,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use appsvc_os::exchange::Exchange;
@@ -34,15 +34,18 @@ pub enum BodyError {
 ///
 /// While nobody reads it, the client is held back.
 #[derive(Debug)]
-pub struct RequestBody {
-    incoming: Incoming,
-    /// Of bodies that are not empty.
-    watch: Option<Box<Watch>>,
+pub struct RequestBody(Source);
+
+#[derive(Debug)]
+enum Source {
+    Whole(Bytes),
+    Client(Box<Watched>),
 }
 
-/// What is watched while a body arrives.
+/// A body that arrives, and what is watched while it does.
 #[derive(Debug)]
-struct Watch {
+struct Watched {
+    incoming: Incoming,
     exchange: Arc<Exchange>,
     pace: Pace,
     alarm: Alarm,
@@ -52,6 +55,11 @@ struct Watch {
 }
 
 impl RequestBody {
+    /// A body that no client sends: of a request that the host makes itself.
+    pub fn whole(bytes: impl Into<Bytes>) -> Self {
+        Self(Source::Whole(bytes.into()))
+    }
+
     /// Also returns where to hear of a fault of the client's; `None` for an empty body.
     pub(crate) fn new(
         incoming: Incoming,
@@ -60,17 +68,18 @@ impl RequestBody {
         alarms: &Arc<Alarms>,
     ) -> (Self, Option<oneshot::Receiver<Refusal>>) {
         if incoming.is_end_stream() {
-            return (Self { incoming, watch: None }, None);
+            return (Self::whole(Bytes::new()), None);
         }
         let (fault, faults) = oneshot::channel();
-        let watch = Watch {
+        let watched = Watched {
+            incoming,
             exchange: exchange.clone(),
             pace: Pace::new(limits),
             alarm: Alarm::default(),
             alarms: alarms.clone(),
             fault: Some(fault),
         };
-        (Self { incoming, watch: Some(Box::new(watch)) }, Some(faults))
+        (Self(Source::Client(Box::new(watched))), Some(faults))
     }
 }
 
@@ -82,45 +91,55 @@ impl Body for RequestBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-        let this = &mut *self;
-        let Some(watch) = &mut this.watch else { return Poll::Ready(None) };
-        let error = match Pin::new(&mut this.incoming).poll_frame(cx) {
-            Poll::Ready(Some(Ok(frame))) => {
-                watch.exchange.touch();
-                watch.pace.received(frame.data_ref().map_or(0, Bytes::len));
-                return Poll::Ready(Some(Ok(frame)));
-            }
-            Poll::Ready(None) => return Poll::Ready(None),
-            Poll::Ready(Some(Err(error))) => {
-                if is_malformed(&error) {
-                    watch.tell(Refusal::BadChunk);
-                    BodyError::Malformed
-                } else {
-                    BodyError::Broken(error)
-                }
-            }
-            Poll::Pending => {
-                if watch.poll_too_slow(cx).is_pending() {
-                    return Poll::Pending;
-                }
-                watch.tell(Refusal::BodyTooSlow);
-                BodyError::TooSlow
-            }
+        let frame = match &mut self.0 {
+            Source::Whole(bytes) if bytes.is_empty() => return Poll::Ready(None),
+            Source::Whole(bytes) => return Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Source::Client(watched) => ready!(watched.poll_frame(cx)),
         };
-        this.watch = None;
-        Poll::Ready(Some(Err(error)))
+        if matches!(frame, Some(Err(_))) {
+            // Nothing comes after an error.
+            self.0 = Source::Whole(Bytes::new());
+        }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {
-        self.watch.is_none() || self.incoming.is_end_stream()
+        match &self.0 {
+            Source::Whole(bytes) => bytes.is_empty(),
+            Source::Client(watched) => watched.incoming.is_end_stream(),
+        }
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.incoming.size_hint()
+        match &self.0 {
+            Source::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Source::Client(watched) => watched.incoming.size_hint(),
+        }
     }
 }
 
-impl Watch {
+impl Watched {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        Poll::Ready(match Pin::new(&mut self.incoming).poll_frame(cx) {
+            Poll::Ready(Some(Ok(frame))) => {
+                self.exchange.touch();
+                self.pace.received(frame.data_ref().map_or(0, Bytes::len));
+                Some(Ok(frame))
+            }
+            Poll::Ready(None) => None,
+            Poll::Ready(Some(Err(error))) if is_malformed(&error) => {
+                self.tell(Refusal::BadChunk);
+                Some(Err(BodyError::Malformed))
+            }
+            Poll::Ready(Some(Err(error))) => Some(Err(BodyError::Broken(error))),
+            Poll::Pending => {
+                ready!(self.poll_too_slow(cx));
+                self.tell(Refusal::BodyTooSlow);
+                Some(Err(BodyError::TooSlow))
+            }
+        })
+    }
+
     fn poll_too_slow(&mut self, cx: &Context<'_>) -> Poll<()> {
         let Some(mut due) = self.pace.due() else { return Poll::Pending };
         while self.alarm.poll(cx, &self.alarms, || due).is_ready() {
@@ -200,7 +219,17 @@ impl Pace {
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::BodyExt;
+
     use super::*;
+
+    #[tokio::test]
+    async fn a_whole_body_is_given_at_once() {
+        let body = RequestBody::whole("text");
+        assert_eq!((body.is_end_stream(), body.size_hint().exact()), (false, Some(4)));
+        assert_eq!(body.collect().await.unwrap().to_bytes(), "text");
+        assert!(RequestBody::whole("").is_end_stream());
+    }
 
     #[test]
     fn each_byte_earns_its_time_and_only_waiting_counts() {
