@@ -25,7 +25,7 @@ pub(crate) fn describe(error: &wasmtime::Error) -> String {
     let Some(backtrace) = error.downcast_ref::<WasmBacktrace>() else {
         return text;
     };
-    text.push_str("; the guest's stack:");
+    text.push_str("; wasm backtrace:");
     for (number, frame) in backtrace.frames().iter().enumerate() {
         let module = frame.module().name().unwrap_or("unnamed module");
         let function = match frame.func_name() {

@@ -29,6 +29,8 @@ pub(crate) enum Refusal {
     BadHost,
     #[error("the request's Host and :authority differ")]
     HostsDiffer,
+    #[error("the request's target is neither a path nor a URL")]
+    BadTarget,
     #[error("the request asks for a tunnel")]
     Tunnel,
     #[error("the request's target is longer than the limit `url_bytes`")]
@@ -59,7 +61,8 @@ impl Refusal {
             | Self::NoHost
             | Self::TwoHosts
             | Self::BadHost
-            | Self::HostsDiffer => StatusCode::BAD_REQUEST,
+            | Self::HostsDiffer
+            | Self::BadTarget => StatusCode::BAD_REQUEST,
             Self::UnknownCoding | Self::Tunnel => StatusCode::NOT_IMPLEMENTED,
             Self::UrlTooLong => StatusCode::URI_TOO_LONG,
             Self::HeadTooLong | Self::TooManyLines => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,

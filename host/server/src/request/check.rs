@@ -16,9 +16,11 @@ pub(crate) fn check(parts: &mut Parts, limits: &Limits) -> Result<Option<HeaderV
     if parts.method == Method::CONNECT {
         return Err(Refusal::Tunnel);
     }
-    // RFC 9112 section 3.2.3: a bare authority is the target of CONNECT alone.
-    if parts.version != Version::HTTP_2 && parts.uri.authority().is_some() && parts.uri.scheme().is_none() {
-        return Err(Refusal::BadHost);
+    // RFC 9112 sections 3.2.3 and 3.2.4: a bare authority is the target of CONNECT alone, `*` that of OPTIONS.
+    let bare =
+        parts.version != Version::HTTP_2 && parts.uri.authority().is_some() && parts.uri.scheme().is_none();
+    if bare || (parts.uri.path() == "*" && parts.method != Method::OPTIONS) {
+        return Err(Refusal::BadTarget);
     }
     // The gate has seen to these for HTTP/1.1.
     if parts.headers.len() > limits.head_lines {
