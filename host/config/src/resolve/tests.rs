@@ -278,7 +278,7 @@ fn every_bad_value_is_one_clear_message() {
         ("--grace", "limits.grace", "soon", "\"soon\" is not a time; give 0s to 1h, as a number with ms, s, m or h, such as 30s".to_owned()),
         ("--max-header-bytes", "http.max_header_bytes", "4KiB", "\"4KiB\" is out of range; give 8KiB to 16MiB, in bytes, KiB or MiB, such as 64KiB".to_owned()),
         ("--max-headers", "http.max_headers", "10001", "\"10001\" is out of range; give 1 to 10000".to_owned()),
-        ("--max-url", "http.max_url", "65KiB", "\"65KiB\" is out of range; give 1 to 64KiB, in bytes, KiB or MiB, such as 64KiB".to_owned()),
+        ("--max-url", "http.max_url", "65KiB", "\"65KiB\" is out of range; give 1 to 65534, in bytes, KiB or MiB, such as 64KiB".to_owned()),
         ("--head-timeout", "http.head_timeout", "0s", format!("\"0s\" is out of range; {hour}")),
         ("--idle-timeout", "http.idle_timeout", "2h", format!("\"2h\" is out of range; {hour}")),
         ("--min-body-rate", "http.min_body_rate", "fast", "\"fast\" is not a size; give 0 to 1024MiB, in bytes, KiB or MiB, such as 64KiB".to_owned()),
