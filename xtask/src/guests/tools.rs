@@ -62,9 +62,12 @@ pub(super) fn crates(target: &str) -> anyhow::Result<()> {
 
 /// Where the source of a crate lies that the workspace of guests depends on.
 pub(super) fn crate_folder(name: &str, version: &str) -> anyhow::Result<PathBuf> {
-    crates("wasm32-wasip2")?;
+    const TARGET: &str = "wasm32-wasip2";
+    crates(TARGET)?;
     let mut command = shell::cargo();
-    command.args(["metadata", "--format-version", "1", "--offline"]).current_dir(home());
+    // Without the filter it wants the crates of all other platforms too, which were not fetched.
+    command.args(["metadata", "--format-version", "1", "--offline", "--filter-platform", TARGET]);
+    command.current_dir(home());
     let metadata: serde_json::Value = serde_json::from_str(&shell::run(&mut command)?)?;
     let packages = metadata.get("packages").and_then(serde_json::Value::as_array).into_iter().flatten();
     for package in packages {
