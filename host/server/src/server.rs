@@ -8,12 +8,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use std::time::Duration;
 
-use http::HeaderValue;
 use tokio::sync::Notify;
 
 use crate::config::Config;
 use crate::connection::{self, Shared};
 use crate::listen::{BindError, listen};
+use crate::request::platform::{self, Names};
 use crate::shutdown::{Shutdown, Stage};
 use crate::site::Site;
 use crate::threads::{Threads, Worker};
@@ -53,10 +53,13 @@ impl<S: Site> Server<S> {
         let Config { address, tls, limits, default_host, deployment_id, iis_headers, compression } = config;
         limits.check()?;
         let tls = tls.as_ref().map(Tls::load).transpose()?;
-        let default_host = default_host.unwrap_or_else(|| format!("{}.localhost", site.name()));
-        let default_host = header("WAS-DEFAULT-HOSTNAME", default_host)?;
-        let deployment_id = deployment_id.unwrap_or_else(|| site.name().to_owned());
-        let deployment_id = header("X-SITE-DEPLOYMENT-ID", deployment_id)?;
+        let names = Names {
+            default_host: default_host.unwrap_or_else(|| format!("{}.localhost", site.name())),
+            deployment_id: deployment_id.unwrap_or_else(|| site.name().to_owned()),
+        };
+        let template = || platform::template(&names, tls.is_some()).map(Arc::new);
+        let templates = threads.workers().iter().map(|_| template()).collect::<Result<_, _>>();
+        let templates = templates.map_err(|(header, value)| BindError::Name { header, value })?;
         let listener = listen(address)?;
         let address = listener.local_addr().map_err(|source| BindError::Other { address, source })?;
         for worker in threads.workers() {
@@ -68,8 +71,7 @@ impl<S: Site> Server<S> {
             site,
             limits,
             tls,
-            default_host,
-            deployment_id,
+            templates,
             iis_headers,
             compression,
             threads,
@@ -123,10 +125,6 @@ impl<S: Site> Server<S> {
         let _ = tokio::time::timeout(CUT_TIME, counts.none_left()).await;
         Ok(left)
     }
-}
-
-fn header(header: &'static str, value: String) -> Result<HeaderValue, BindError> {
-    HeaderValue::from_str(&value).map_err(|_| BindError::Name { header, value })
 }
 
 /// Waits a little after the system refused a connection for want of something, rather than ask in a loop.

@@ -39,6 +39,8 @@ pub enum ThreadsError {
 /// What others know of one guest thread.
 #[derive(Debug)]
 pub(crate) struct Worker {
+    /// Its number, from 0.
+    pub(crate) index: usize,
     pub(crate) handle: Handle,
     pub(crate) alarms: Arc<Alarms>,
     /// Connections at home on it.
@@ -179,6 +181,7 @@ fn main(
     };
     let thread = rustix::thread::gettid().as_raw_nonzero();
     let worker = Arc::new(Worker {
+        index,
         handle: runtime.handle().clone(),
         alarms: Alarms::new(),
         connections: AtomicUsize::new(0),

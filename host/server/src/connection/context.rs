@@ -16,20 +16,22 @@ pub(crate) struct Shared<S> {
     pub(crate) app: Arc<str>,
     pub(crate) limits: Limits,
     pub(crate) tls: Option<Tls>,
-    pub(crate) default_host: HeaderValue,
-    pub(crate) deployment_id: HeaderValue,
     pub(crate) iis_headers: bool,
     pub(crate) compression: bool,
     pub(crate) threads: Arc<Threads>,
     pub(crate) shutdown: Arc<Shutdown>,
     pub(crate) http1: http1::Builder,
+    /// For each thread, in their order.
+    pub(crate) templates: Vec<Arc<HeaderMap>>,
 }
 
 /// Of a connection.
 pub(crate) struct Context<S> {
     pub(crate) shared: Arc<Shared<S>>,
-    /// See [`crate::request::platform`].
-    pub(crate) template: HeaderMap,
+    /// Of its thread; see [`crate::request::platform`].
+    pub(crate) template: Arc<HeaderMap>,
+    /// What goes into it.
+    pub(crate) values: Vec<HeaderValue>,
     /// There are too many connections already: every request is answered with that.
     pub(crate) refused: bool,
 }

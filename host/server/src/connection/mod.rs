@@ -59,18 +59,14 @@ async fn try_run<S: Site>(
         () = shared.shutdown.begun() => return Ok(()),
     };
     let Some(Opened { socket, tls, protocol, read }) = opened else { return Ok(()) };
-    let facts = platform::Facts {
-        client: SocketAddr::new(client.ip().to_canonical(), client.port()),
-        default_host: &shared.default_host,
-        deployment_id: &shared.deployment_id,
-        tls: tls.map(|facts| (facts.arr_ssl, facts.version)),
-    };
-    let template = platform::template(&facts);
+    let client = SocketAddr::new(client.ip().to_canonical(), client.port());
+    let values = platform::connection(client, tls.map(|facts| [facts.arr_ssl, facts.version]));
+    let Some(template) = shared.templates.get(home.index).cloned() else { return Ok(()) };
     let follower = shared.shutdown.follow();
     let watch = Watch::new(conduct.clone(), follower, &shared.limits, refused);
     let gate = (protocol != Ok(Protocol::Http2)).then(|| Gate::new(&shared.limits));
     let wire = Wire::new(socket, gate, read, conduct.clone());
-    let cx = Context { shared, template, refused };
+    let cx = Context { shared, template, values, refused };
     match protocol {
         Ok(Protocol::Http1) => http1::serve(&cx, wire, &conduct, watch).await,
         Ok(Protocol::Http2) => http2::serve(Arc::new(cx), wire, conduct, home, watch).await,

@@ -15,7 +15,7 @@ use std::task::Poll;
 
 use appsvc_os::exchange::{Exchange, Failure};
 use http::request::Parts;
-use http::{Method, Request, Response};
+use http::{HeaderValue, Method, Request, Response};
 use hyper::body::Incoming;
 use tokio::sync::oneshot;
 use uuid::Uuid;
@@ -73,9 +73,11 @@ fn prepare<S>(cx: &Context<S>, parts: &mut Parts, id: Uuid) -> Result<Asked, Ref
         return Err(Refusal::TooManyConnections);
     }
     let host = check::check(parts, &cx.shared.limits)?;
-    let host = host.unwrap_or_else(|| cx.shared.default_host.clone());
+    // HTTP/1.0 need not name one.
+    let host = host.or_else(|| cx.template.get(platform::DEFAULT_HOST).cloned());
+    let host = host.unwrap_or_else(|| HeaderValue::from_static(""));
     let fresh = Fresh { id, target: check::target(parts), host };
-    let client = std::mem::replace(&mut parts.headers, platform::begin(&cx.template, fresh));
+    let client = std::mem::replace(&mut parts.headers, platform::begin(&cx.template, fresh, &cx.values));
     // Ways to take over the connection, which no app has.
     parts.extensions.clear();
     headers::admit(&mut parts.headers, client, cx.shared.compression)

@@ -1,9 +1,10 @@
 //! The headers that the platform adds to a request (HDR-01 to HDR-13), and what of a client's it takes away
 //! (HDR-16).
 //!
-//! Most values are the same for every request of a connection, so they are made once, into a template; a
-//! request's headers are a copy of it with the client's own put after. Inserting them one by one into the
-//! client's headers costs twice as much.
+//! Most values are the same for every request, so there is a template of them; a request's headers are a copy of
+//! it, filled in, with the client's own put after. Inserting them one by one into the client's headers costs
+//! twice as much. The template is one per thread: shared by all it would have them wait for each other's
+//! reference counts, and one per connection would drive everything else out of the processor's cache.
 
 use std::fmt::Write;
 use std::net::SocketAddr;
@@ -13,16 +14,15 @@ use http::header::{HOST, HeaderMap, HeaderName, HeaderValue, MAX_FORWARDS};
 /// What the value of a row is made from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Source {
-    /// A request: the template holds a place for it.
+    /// The request: the template holds a place for it.
     Request,
-    Address,
-    Ip,
-    Port,
+    /// The connection: the same.
+    Connection,
+    /// The connection, if it is one with TLS: the same.
+    TlsConnection,
     DefaultHost,
     DeploymentId,
     Scheme,
-    TlsCertificate,
-    TlsVersion,
     Constant(&'static str),
 }
 
@@ -39,24 +39,25 @@ const fn row(id: &'static str, name: &'static str, source: Source) -> Row {
     Row { id, name: HeaderName::from_static(name), source }
 }
 
-/// The headers, those that differ from request to request first, in the order of [`Fresh::values`].
+/// The headers: first those that differ from request to request, in the order of [`Fresh::values`], then those
+/// that differ from connection to connection, in the order of [`connection`].
 static TABLE: [Row; 16] = [
     row("HDR-01", "x-arr-log-id", Source::Request),
     row("HDR-08", "x-original-url", Source::Request),
     row("HDR-09", "x-waws-unencoded-url", Source::Request),
     row("HDR-05", "disguised-host", Source::Request),
     row("-", "host", Source::Request),
-    row("HDR-02", "x-forwarded-for", Source::Address),
-    row("HDR-03", "client-ip", Source::Address),
-    row("HDR-04", "x-client-ip", Source::Ip),
-    row("HDR-04", "x-client-port", Source::Port),
-    row("HDR-06", "was-default-hostname", Source::DefaultHost),
+    row("HDR-02", "x-forwarded-for", Source::Connection),
+    row("HDR-03", "client-ip", Source::Connection),
+    row("HDR-04", "x-client-ip", Source::Connection),
+    row("HDR-04", "x-client-port", Source::Connection),
+    row("HDR-11", "x-arr-ssl", Source::TlsConnection),
+    row("HDR-12", "x-forwarded-tlsversion", Source::TlsConnection),
+    row("HDR-06", DEFAULT_HOST, Source::DefaultHost),
     row("HDR-07", "x-site-deployment-id", Source::DeploymentId),
     row("HDR-10", "x-forwarded-proto", Source::Scheme),
     row("HDR-10", "x-appservice-proto", Source::Scheme),
     row("HDR-13", "max-forwards", Source::Constant("10")),
-    row("HDR-11", "x-arr-ssl", Source::TlsCertificate),
-    row("HDR-12", "x-forwarded-tlsversion", Source::TlsVersion),
 ];
 
 /// Names, or beginnings of names, that no client may set although the platform does not set them here:
@@ -72,42 +73,47 @@ const RESERVED: [&str; 7] = [
     "x-appservice-",
 ];
 
+/// The header of the template that holds the site's default host.
+pub(crate) const DEFAULT_HOST: &str = "was-default-hostname";
+
 static X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// What the headers tell of a connection and its site.
+/// What the headers tell of a site.
 #[derive(Debug)]
-pub(crate) struct Facts<'a> {
-    pub(crate) client: SocketAddr,
-    pub(crate) default_host: &'a HeaderValue,
-    pub(crate) deployment_id: &'a HeaderValue,
-    /// The values of `X-ARR-SSL` and `X-Forwarded-TlsVersion`.
-    pub(crate) tls: Option<(HeaderValue, HeaderValue)>,
+pub(crate) struct Names {
+    pub(crate) default_host: String,
+    pub(crate) deployment_id: String,
 }
 
-/// The headers that are the same for every request of a connection.
-pub(crate) fn template(facts: &Facts<'_>) -> HeaderMap {
-    let text = |text: String| HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static(""));
+/// The headers of every request, with places for what differs.
+///
+/// # Errors
+/// The header that a name cannot be the value of, and the name.
+pub(crate) fn template(names: &Names, tls: bool) -> Result<HeaderMap, (&'static str, String)> {
+    let text = |header, name: &String| HeaderValue::from_str(name).map_err(|_| (header, name.clone()));
     let mut map = HeaderMap::with_capacity(TABLE.len() + 8);
     for row in &TABLE {
         let value = match row.source {
-            Source::Request => Some(HeaderValue::from_static("")),
-            Source::Address => Some(text(facts.client.to_string())),
-            Source::Ip => Some(text(facts.client.ip().to_string())),
-            Source::Port => Some(text(facts.client.port().to_string())),
-            Source::DefaultHost => Some(facts.default_host.clone()),
-            Source::DeploymentId => Some(facts.deployment_id.clone()),
-            Source::Scheme => {
-                Some(HeaderValue::from_static(if facts.tls.is_some() { "https" } else { "http" }))
-            }
-            Source::TlsCertificate => facts.tls.as_ref().map(|(certificate, _)| certificate.clone()),
-            Source::TlsVersion => facts.tls.as_ref().map(|(_, version)| version.clone()),
-            Source::Constant(text) => Some(HeaderValue::from_static(text)),
+            Source::TlsConnection if !tls => continue,
+            Source::Request | Source::Connection | Source::TlsConnection => HeaderValue::from_static(""),
+            Source::DefaultHost => text("WAS-DEFAULT-HOSTNAME", &names.default_host)?,
+            Source::DeploymentId => text("X-SITE-DEPLOYMENT-ID", &names.deployment_id)?,
+            Source::Scheme => HeaderValue::from_static(if tls { "https" } else { "http" }),
+            Source::Constant(text) => HeaderValue::from_static(text),
         };
-        if let Some(value) = value {
-            map.insert(&row.name, value);
-        }
+        map.insert(&row.name, value);
     }
-    map
+    Ok(map)
+}
+
+/// The values that are the same for every request of a connection; `tls` are those of `X-ARR-SSL` and
+/// `X-Forwarded-TlsVersion`.
+pub(crate) fn connection(client: SocketAddr, tls: Option<[HeaderValue; 2]>) -> Vec<HeaderValue> {
+    let (address, ip) = (client.to_string(), client.ip().to_string());
+    let texts = [address.clone(), address, ip, client.port().to_string()];
+    let values =
+        texts.map(|text| HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("")));
+    values.into_iter().chain(tls.into_iter().flatten()).collect()
 }
 
 /// What differs from request to request.
@@ -138,10 +144,11 @@ fn copy(value: &HeaderValue) -> HeaderValue {
 }
 
 /// The platform's headers for one request.
-pub(crate) fn begin(template: &HeaderMap, fresh: Fresh) -> HeaderMap {
+pub(crate) fn begin(template: &HeaderMap, fresh: Fresh, connection: &[HeaderValue]) -> HeaderMap {
     let mut map = template.clone();
     // A map without removals iterates in the order of insertion, so no name need be hashed.
-    for (place, value) in map.values_mut().zip(fresh.values()) {
+    let values = fresh.values().into_iter().chain(connection.iter().cloned());
+    for (place, value) in map.values_mut().zip(values) {
         *place = value;
     }
     map
@@ -205,13 +212,13 @@ mod tests {
     use super::*;
 
     fn map(tls: bool) -> HeaderMap {
-        let (host, site) = (HeaderValue::from_static("a.localhost"), HeaderValue::from_static("a"));
-        let tls = tls.then(|| (HeaderValue::from_static("2048|256|i|s"), HeaderValue::from_static("1.3")));
-        let client = "[2001:db8::1]:5000".parse().unwrap();
-        let template = template(&Facts { client, default_host: &host, deployment_id: &site, tls });
+        let names = Names { default_host: "a.localhost".to_owned(), deployment_id: "a".to_owned() };
+        let template = template(&names, tls).unwrap();
+        let tls = tls.then(|| [HeaderValue::from_static("2048|256|i|s"), HeaderValue::from_static("1.3")]);
+        let connection = connection("[2001:db8::1]:5000".parse().unwrap(), tls);
         let id = uuid::Uuid::from_u128(1);
         let (target, host) = (HeaderValue::from_static("/x%2Fy?z"), HeaderValue::from_static("example.com"));
-        begin(&template, Fresh { id, target, host })
+        begin(&template, Fresh { id, target, host }, &connection)
     }
 
     fn take_all(map: &mut HeaderMap, name: &'static str, value: &'static str) -> bool {
@@ -250,7 +257,14 @@ mod tests {
     fn without_tls_two_are_missing() {
         let map = map(false);
         assert_eq!(map["x-forwarded-proto"], "http");
+        assert_eq!(map["max-forwards"], "10");
         assert!(!map.contains_key("x-arr-ssl") && !map.contains_key("x-forwarded-tlsversion"));
+    }
+
+    #[test]
+    fn a_name_that_is_no_header_is_told() {
+        let names = Names { default_host: "a".to_owned(), deployment_id: "a\nb".to_owned() };
+        assert_eq!(template(&names, false), Err(("X-SITE-DEPLOYMENT-ID", "a\nb".to_owned())));
     }
 
     #[test]
