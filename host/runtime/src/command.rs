@@ -9,7 +9,7 @@ use wasmtime_wasi::p3::bindings::Command as CommandP3;
 
 use crate::app::new_store;
 use crate::backtrace;
-use crate::fairness::Metered;
+use crate::fairness::{CpuMeter, Metered};
 use crate::program::{Pre, Program};
 
 /// How a command ended.
@@ -26,7 +26,7 @@ pub enum Exit {
 /// Runs `program` to its end, with the standard streams of this process.
 pub async fn run(program: &Program, sandbox: Arc<Sandbox>) -> Exit {
     // Metered as every guest: its turns at the gate have to end.
-    Metered::new(run_guest(program, sandbox), Arc::default()).await
+    Metered::new(run_guest(program, sandbox), Arc::<CpuMeter>::default()).await
 }
 
 async fn run_guest(program: &Program, sandbox: Arc<Sandbox>) -> Exit {

@@ -6,21 +6,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use appsvc_os::exchange::Exchange;
-
-use super::{End, Guest};
-use crate::app::Version;
+use super::{Call, End, Guest};
 
 /// Lets `guest` go on in a task of its own on this thread.
-pub(super) fn go_on(guest: Guest, version: Arc<Version>, exchange: Arc<Exchange>) {
+pub(super) fn go_on(guest: Guest, call: Arc<Call>) {
     let Ok(runtime) = tokio::runtime::Handle::try_current() else {
         // The thread is ending, and the guest with it.
         return;
     };
-    runtime.spawn(drive(guest, version, exchange));
+    runtime.spawn(drive(guest, call));
 }
 
-async fn drive(mut guest: Guest, version: Arc<Version>, exchange: Arc<Exchange>) {
+async fn drive(mut guest: Guest, call: Arc<Call>) {
+    let Call { version, exchange, .. } = &*call;
     loop {
         let silence = exchange.silence();
         let limit = if exchange.ended() {

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use wasmtime_wasi_http::{Error as HttpError, WasiBody};
 
-use super::{Fate, Running};
+use super::{Call, Running};
 
 /// The body of an app's response.
 ///
@@ -25,7 +25,7 @@ struct Stream {
     /// Frames that were there when the response started.
     ready: [Option<Frame<Bytes>>; 2],
     rest: WasiBody,
-    fate: Arc<Fate>,
+    call: Arc<Call>,
     /// The guest, as long as it works: whoever reads the body drives it.
     guest: Option<Running>,
 }
@@ -43,9 +43,9 @@ pub enum BodyError {
 
 impl AppBody {
     /// Wraps the guest's `body`; `guest` is what still works on it.
-    pub(super) fn new(mut body: WasiBody, fate: Arc<Fate>, guest: Option<Running>) -> Self {
+    pub(super) fn new(mut body: WasiBody, call: Arc<Call>, guest: Option<Running>) -> Self {
         let mut ready = [None, None];
-        if guest.is_none() && !fate.is_cut() {
+        if guest.is_none() && !call.fate.is_cut() {
             // The guest is gone: what is not there now will not come later, so no waker is needed.
             let mut cx = Context::from_waker(Waker::noop());
             let mut next = || Pin::new(&mut body).poll_frame(&mut cx);
@@ -57,7 +57,7 @@ impl AppBody {
                         let second = match second {
                             Poll::Ready(Some(Ok(frame))) => Some(frame),
                             Poll::Ready(Some(Err(_))) => {
-                                fate.cut();
+                                call.fate.cut();
                                 None
                             }
                             _ => None,
@@ -65,11 +65,11 @@ impl AppBody {
                         ready = [Some(first.map_or_else(|frame| frame, Frame::data)), second];
                     }
                 },
-                Poll::Ready(Some(Err(_))) => fate.cut(),
+                Poll::Ready(Some(Err(_))) => call.fate.cut(),
                 Poll::Pending => {}
             }
         }
-        Self(Kind::Stream(Box::new(Stream { ready, rest: body, fate, guest })))
+        Self(Kind::Stream(Box::new(Stream { ready, rest: body, call, guest })))
     }
 }
 
@@ -113,7 +113,7 @@ impl Stream {
         Pin::new(&mut self.rest).poll_frame(cx).map(|frame| match frame {
             Some(Ok(frame)) => Some(Ok(frame)),
             Some(Err(error)) => Some(Err(BodyError::Broken(error))),
-            None if self.fate.is_cut() => Some(Err(BodyError::Cut)),
+            None if self.call.fate.is_cut() => Some(Err(BodyError::Cut)),
             None => None,
         })
     }
@@ -121,7 +121,7 @@ impl Stream {
     fn is_at_end(&self) -> bool {
         self.ready.iter().all(Option::is_none)
             && self.guest.is_none()
-            && !self.fate.is_cut()
+            && !self.call.fate.is_cut()
             && self.rest.is_end_stream()
     }
 }

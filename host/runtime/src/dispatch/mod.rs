@@ -24,7 +24,7 @@ use wasmtime_wasi_http::{Error as HttpError, WasiBody};
 pub use body::AppBody;
 
 use crate::app::Version;
-use crate::fairness::Metered;
+use crate::fairness::{CpuMeter, Metered};
 use crate::program::Pre;
 
 /// How a guest's part in a request ended.
@@ -79,11 +79,20 @@ const LAST_TURNS: usize = 2;
 /// What a guest gives for a response.
 pub(crate) type Answer = Result<Response<WasiBody>, String>;
 
-/// One request on its way to a guest.
+/// One request on its way through a guest: what all who look after it share.
+///
+/// One count of references for all of it, the request's own: those of the version and its meter are every
+/// thread's, and threads that count on one line of memory wait for each other.
 pub(crate) struct Call {
     pub(crate) version: Arc<Version>,
     pub(crate) exchange: Arc<Exchange>,
-    pub(crate) fate: Arc<Fate>,
+    pub(crate) fate: Fate,
+}
+
+impl AsRef<CpuMeter> for Call {
+    fn as_ref(&self) -> &CpuMeter {
+        self.version.cpu()
+    }
 }
 
 type Guest = Pin<Box<dyn Future<Output = End> + Send>>;
@@ -97,14 +106,12 @@ pub(crate) async fn serve<B>(
 where
     B: http_body::Body<Data = bytes::Bytes, Error = HttpError> + Send + 'static,
 {
-    let fate = Arc::new(Fate::default());
-    let call = Call { version: version.clone(), exchange: exchange.clone(), fate: fate.clone() };
-    let meter = version.cpu().clone();
-    let guest: Guest = match version.program().pre {
-        Pre::HttpP3(_) => Box::pin(Metered::new(p3::run(call, request), meter)),
-        _ => Box::pin(Metered::new(p2::run(call, request), meter)),
+    let call = Arc::new(Call { version, exchange, fate: Fate::default() });
+    let guest: Guest = match call.version.program().pre {
+        Pre::HttpP3(_) => Box::pin(Metered::new(p3::run(call.clone(), request), call.clone())),
+        _ => Box::pin(Metered::new(p2::run(call.clone(), request), call.clone())),
     };
-    let mut running = Some(Running { guest: Some(guest), version, exchange, fate });
+    let mut running = Some(Running { guest: Some(guest), call });
     std::future::poll_fn(|cx| poll_response(&mut running, cx)).await
 }
 
@@ -118,7 +125,7 @@ fn poll_response(
         return Poll::Pending;
     };
     let mut end = running.poll_guest(cx);
-    match running.fate.answered() {
+    match running.call.fate.answered() {
         Some(Ok(response)) => {
             // Often all that is left to do is to let go of what the answer took: then the response is known whole.
             for _ in 0..LAST_TURNS {
@@ -127,9 +134,9 @@ fn poll_response(
                 }
                 end = running.poll_guest(cx);
             }
-            let fate = running.fate.clone();
+            let call = running.call.clone();
             let rest = if end.is_none() { place.take() } else { None };
-            return Poll::Ready(Ok(response.map(|body| AppBody::new(body, fate, rest))));
+            return Poll::Ready(Ok(response.map(|body| AppBody::new(body, call, rest))));
         }
         Some(Err(reason)) => return Poll::Ready(Err(Failure::InvalidResponse(reason))),
         None => {}
@@ -145,9 +152,7 @@ fn poll_response(
 /// A guest at work on a request. Dropped while it works, it goes on in the background.
 struct Running {
     guest: Option<Guest>,
-    version: Arc<Version>,
-    exchange: Arc<Exchange>,
-    fate: Arc<Fate>,
+    call: Arc<Call>,
 }
 
 impl Running {
@@ -166,7 +171,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         if let Some(guest) = self.guest.take() {
-            background::go_on(guest, self.version.clone(), self.exchange.clone());
+            background::go_on(guest, self.call.clone());
         }
     }
 }

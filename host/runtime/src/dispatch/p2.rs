@@ -1,5 +1,7 @@
 //! `wasi:http/incoming-handler` 0.2.
 
+use std::sync::Arc;
+
 use http::Request;
 use wasmtime_wasi_http::Error as HttpError;
 use wasmtime_wasi_http::p2::bindings::http::types::{ErrorCode, Scheme};
@@ -9,14 +11,14 @@ use super::{Call, End, report};
 use crate::app::{Proxy, Warm};
 
 /// Runs the guest for one request, to its return.
-pub(super) async fn run<B>(call: Call, request: Request<B>) -> End
+pub(super) async fn run<B>(call: Arc<Call>, request: Request<B>) -> End
 where
     B: http_body::Body<Data = bytes::Bytes, Error = HttpError> + Send + 'static,
 {
-    let Call { version, exchange, fate } = call;
-    let mut warm = match version.instance(&exchange).await {
+    let Call { version, exchange, fate } = &*call;
+    let mut warm = match version.instance(exchange).await {
         Ok(warm) => warm,
-        Err((store, error)) => return End::Refused(report::not_started(&store, &exchange, &error)),
+        Err((store, error)) => return End::Refused(report::not_started(&store, exchange, &error)),
     };
     let Warm { store, proxy: Proxy::P2(proxy), .. } = &mut warm else {
         return End::Trapped;
@@ -28,9 +30,9 @@ where
     let scheme =
         if request.uri().scheme() == Some(&http::uri::Scheme::HTTPS) { Scheme::Https } else { Scheme::Http };
     let prepared = view.new_incoming_request(scheme, request).and_then(|request| {
-        let fate = fate.clone();
+        let call = call.clone();
         let respond =
-            move |response: Result<_, ErrorCode>| fate.answer(response.map_err(|code| code.to_string()));
+            move |response: Result<_, ErrorCode>| call.fate.answer(response.map_err(|code| code.to_string()));
         Ok((request, view.new_response_outparam_from_callback(respond)?))
     });
     let called = match prepared {
@@ -53,7 +55,7 @@ where
             End::Returned
         }
         Err(error) => {
-            report::ended_in_error(&warm.store, &exchange, &error);
+            report::ended_in_error(&warm.store, exchange, &error);
             End::Trapped
         }
     }

@@ -10,25 +10,25 @@ use wasmtime_wasi_http::p3::bindings::Service;
 
 use appsvc_wasi::Guest;
 
-use super::{Call, End, Fate, report};
+use super::{Call, End, report};
 use crate::app::{Proxy, Warm};
 
 /// Runs the guest for one request, until its response and all its tasks have ended.
-pub(super) async fn run<B>(call: Call, request: Request<B>) -> End
+pub(super) async fn run<B>(call: Arc<Call>, request: Request<B>) -> End
 where
     B: http_body::Body<Data = bytes::Bytes, Error = HttpError> + Send + 'static,
 {
-    let Call { version, exchange, fate } = call;
-    let mut warm = match version.instance(&exchange).await {
+    let Call { version, exchange, fate } = &*call;
+    let mut warm = match version.instance(exchange).await {
         Ok(warm) => warm,
-        Err((store, error)) => return End::Refused(report::not_started(&store, &exchange, &error)),
+        Err((store, error)) => return End::Refused(report::not_started(&store, exchange, &error)),
     };
     let Warm { store, proxy: Proxy::P3(service), .. } = &mut warm else {
         return End::Trapped;
     };
     store.data_mut().begin_request(exchange.id());
     store.set_epoch_deadline(1);
-    let called = call_handle(store, service, request, fate.clone()).await;
+    let called = call_handle(store, service, request, call.clone()).await;
     store.data_mut().end_request();
     match called {
         Ok(()) => {
@@ -37,7 +37,7 @@ where
         }
         Err(error) => {
             fate.cut();
-            report::ended_in_error(&warm.store, &exchange, &error);
+            report::ended_in_error(&warm.store, exchange, &error);
             End::Trapped
         }
     }
@@ -47,7 +47,7 @@ async fn call_handle<B>(
     store: &mut wasmtime::Store<Guest>,
     service: &Service,
     request: Request<B>,
-    fate: Arc<Fate>,
+    call: Arc<Call>,
 ) -> wasmtime::Result<()>
 where
     B: http_body::Body<Data = bytes::Bytes, Error = HttpError> + Send + 'static,
@@ -65,7 +65,7 @@ where
                 })?),
                 Err(code) => Err(code.to_string()),
             };
-            fate.answer(response);
+            call.fate.answer(response);
             // What the guest still does (its body, work after the response) runs only while the store is driven.
             poll_fn(|cx| accessor.poll_no_interesting_tasks(cx)).await;
             Ok(())
